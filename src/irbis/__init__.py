@@ -1,0 +1,67 @@
+"""irbis turns a word into an object detector, on Apache Spark, in Python.
+
+Public names are loaded at first use: ``import irbis`` loads neither Spark ML nor a model runtime.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_NAMES = {
+    "BoxesFromWeights": "irbis.detect.boxes",
+    "Detector": "irbis.detect.detector",
+    "EnsembleByKey": "irbis.model.ensemble",
+    "FasterRCNN": "irbis.detect.faster_rcnn",
+    "ImageFeaturizer": "irbis.model.featurizer",
+    "ImageLIME": "irbis.explain.lime",
+    "ImageSetAugmenter": "irbis.image.augmenter",
+    "IrbisError": "irbis.errors",
+    "ModelDownloader": "irbis.model.hub",
+    "ModelSchema": "irbis.model.hub",
+    "ParamField": "irbis.params",
+    "Pipeline": "irbis.pipeline",
+    "PipelineModel": "irbis.pipeline",
+    "Stage": "irbis.stage",
+    "UnrollImage": "irbis.image.unroller",
+    "discover": "irbis.detect.discover",
+    "param": "irbis.params",
+    "session": "irbis.spark",
+}
+
+__all__ = ["__version__", *sorted(_NAMES)]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _NAMES:
+        raise AttributeError(f"module 'irbis' has no attribute {name!r}")
+    value = getattr(import_module(_NAMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+if TYPE_CHECKING:
+    from irbis.detect.boxes import BoxesFromWeights as BoxesFromWeights
+    from irbis.detect.detector import Detector as Detector
+    from irbis.detect.discover import discover as discover
+    from irbis.detect.faster_rcnn import FasterRCNN as FasterRCNN
+    from irbis.errors import IrbisError as IrbisError
+    from irbis.explain.lime import ImageLIME as ImageLIME
+    from irbis.image.augmenter import ImageSetAugmenter as ImageSetAugmenter
+    from irbis.image.unroller import UnrollImage as UnrollImage
+    from irbis.model.ensemble import EnsembleByKey as EnsembleByKey
+    from irbis.model.featurizer import ImageFeaturizer as ImageFeaturizer
+    from irbis.model.hub import ModelDownloader as ModelDownloader
+    from irbis.model.hub import ModelSchema as ModelSchema
+    from irbis.params import ParamField as ParamField
+    from irbis.params import param as param
+    from irbis.pipeline import Pipeline as Pipeline
+    from irbis.pipeline import PipelineModel as PipelineModel
+    from irbis.spark import session as session
+    from irbis.stage import Stage as Stage

@@ -1,0 +1,79 @@
+"""Files that travel with a stage (models, indexes), known by their content."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from irbis.errors import DataError
+
+__all__ = ["FileRef", "cache_dir", "keep", "sha256_of"]
+
+
+def cache_dir() -> Path:
+    """Where irbis keeps what it downloaded or converted: $IRBIS_HOME, else ~/.cache/irbis."""
+    home = os.environ.get("IRBIS_HOME")
+    base = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "irbis"
+    return Path(home).expanduser() if home else base
+
+
+def sha256_of(path: str | Path) -> str:
+    """Hex digest of a file's content."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def keep(content: bytes) -> FileRef:
+    """Put bytes into the cache under their own hash; writing is atomic, so readers never see half.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> os.environ["IRBIS_HOME"] = tempfile.mkdtemp()
+    >>> keep(b"abc").locate().read_bytes()
+    b'abc'
+    """
+    digest = hashlib.sha256(content).hexdigest()
+    path = cache_dir() / "files" / digest
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(content)
+        Path(file.name).replace(path)
+    return FileRef(str(path), digest)
+
+
+@dataclass(frozen=True)
+class FileRef:
+    """A file by path and content.
+
+    Parameters
+    ----------
+    path : str
+        Where the driver found it.
+    sha256 : str
+        Hex digest of the content: the file's identity.
+    """
+
+    path: str
+    sha256: str
+
+    def locate(self) -> Path:
+        """Path of the file in this process.
+
+        Raises
+        ------
+        DataError
+            If it is neither where the driver had it nor in this machine's cache.
+        """
+        for candidate in (Path(self.path), cache_dir() / "files" / self.sha256):
+            if candidate.is_file() and sha256_of(candidate) == self.sha256:
+                return candidate
+        raise DataError(
+            f"no file {self.path} with sha256 {self.sha256[:12]}... here",
+            expected="a path that every worker sees, or the file in its cache",
+            do="put the model on shared storage and set IRBIS_HOME there",
+        )

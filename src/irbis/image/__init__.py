@@ -1,0 +1,1 @@
+"""Pictures as arrays: decoding, flips, superpixels, pixel vectors."""

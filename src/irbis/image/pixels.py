@@ -1,0 +1,81 @@
+"""Pictures as vectors of their pixels: the function behind UnrollImage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from PIL import Image
+
+from irbis.errors import RowError
+from irbis.image.codec import Picture, PictureError, pictures
+from irbis.schema import column, put, to_error
+from irbis.vectors import to_vectors
+
+__all__ = ["UnrollFunction", "map_pictures", "resized"]
+
+
+def resized(picture: Picture, width: int, height: int) -> Picture:
+    """Resize to exactly width x height, aspect not kept, bilinear with antialiasing."""
+    if picture.shape[:2] == (height, width):
+        return picture
+    image = Image.fromarray(np.ascontiguousarray(picture))
+    return np.asarray(image.resize((width, height), Image.Resampling.BILINEAR))
+
+
+def map_pictures(
+    values: pa.Array, apply: object, *, raising: bool
+) -> tuple[list[npt.NDArray[np.floating]], npt.NDArray[np.bool_], list[tuple[str, str] | None]]:
+    """Apply a function to each picture of a column.
+
+    Returns
+    -------
+    results : list of ndarray
+        One for each good row.
+    valid : ndarray of bool, shape (rows,)
+    errors : list of (kind, message) or None, one a row
+
+    Raises
+    ------
+    RowError
+        At the first bad row, if `raising`.
+    """
+    results, errors = [], []
+    for row, picture in enumerate(pictures(values)):
+        if isinstance(picture, PictureError):
+            if raising:
+                raise RowError(f"row {row}: {picture}", do="set errors='column' to keep going")
+            errors.append((picture.kind, str(picture)))
+            continue
+        results.append(apply(picture))  # type: ignore[operator]
+        errors.append(None)
+    return results, np.array([e is None for e in errors], dtype=bool), errors
+
+
+@dataclass(frozen=True)
+class UnrollFunction:
+    """Resizes and unrolls, channel by channel, blue first (Spark's order) or one grey channel."""
+
+    source: str
+    target: str
+    error: str | None
+    width: int
+    height: int
+    channels: int
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Unroll a batch."""
+        rows, valid, errors = map_pictures(
+            column(batch, self.source), self._unroll, raising=self.error is None
+        )
+        matrix = np.stack(rows) if rows else np.zeros((0, self.width * self.height * self.channels))
+        batch = put(batch, self.target, to_vectors(matrix, valid))
+        return batch if self.error is None else put(batch, self.error, to_error(errors))
+
+    def _unroll(self, picture: Picture) -> npt.NDArray[np.floating]:
+        small = resized(picture, self.width, self.height)
+        if self.channels == 1:
+            return np.asarray(Image.fromarray(small).convert("L"), dtype=np.float32).reshape(-1)
+        return small[:, :, ::-1].transpose(2, 0, 1).astype(np.float32).reshape(-1)

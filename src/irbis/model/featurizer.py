@@ -1,0 +1,123 @@
+"""ImageFeaturizer: pictures to the features of a network, cut at the layer you name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from irbis.converters import optional, text, whole
+from irbis.errors import ParamError, SchemaError
+from irbis.files import FileRef
+from irbis.model.features import FeatureFunction
+from irbis.model.hub import ModelSchema, model_schema
+from irbis.params import ParamField, param
+from irbis.schema import VECTOR, field_of, is_picture
+from irbis.stage import HasErrors, Stage
+
+__all__ = ["ImageFeaturizer"]
+
+
+class ImageFeaturizer(HasErrors, Stage):
+    """Run pictures through a network and return the output of one of its layers as a vector.
+
+    Parameters
+    ----------
+    inputCol : str, default "image"
+        Encoded pictures (binary) or image structs; resized to the network's input, aspect not kept.
+    outputCol : str, default "features"
+        Vector (float64); a layer that is a map is flattened channel by channel.
+    model : ModelSchema
+        From :class:`irbis.ModelDownloader`.
+    cutOutputLayers : int, default 2, from 0
+        Layers cut from the end, along ``ModelSchema.layerNames``: 0 probabilities, 1 logits,
+        2 pooled features, 3 the whole feature map.
+    layerName : str or None, default None
+        A layer by name; goes before cutOutputLayers.
+    threads : int, default 1, range 1 to 256
+        Threads of one forward; a Spark task has spark.task.cpus cores.
+    errors, errorCol
+        See :class:`irbis.stage.HasErrors`.
+
+    Examples
+    --------
+    >>> import numpy as np, pyarrow as pa
+    >>> from irbis import ModelDownloader
+    >>> from irbis.image.codec import encode
+    >>> network = ModelDownloader().downloadByName("EfficientNetLite0")
+    >>> table = pa.table({"image": [encode(np.zeros((8, 8, 3), np.uint8)), b"no picture"]})
+    >>> out = ImageFeaturizer(cutOutputLayers=2).setModel(network).transform(table)
+    >>> len(out["features"][0].as_py()["values"]), out["features_error"][1].as_py()["kind"]
+    (1280, 'decode')
+    """
+
+    inputCol: ParamField[str] = param("column of pictures", text, default="image")
+    outputCol: ParamField[str] = param("column of feature vectors", text, default="features")
+    model: ParamField[Any] = param("network, a ModelSchema from ModelDownloader", model_schema)
+    cutOutputLayers: ParamField[int] = param(
+        "layers cut from the end: 0 probabilities, 1 logits, 2 pooled, 3 map", whole(0), default=2
+    )
+    layerName: ParamField[str | None] = param(
+        "layer by name, instead of cutOutputLayers", optional(text), default=None
+    )
+    threads: ParamField[int] = param("threads of one forward", whole(1, 256), default=1)
+
+    def getModel(self) -> ModelSchema:
+        """Network that was set."""
+        return ModelSchema(**{**self.value("model"), "layerNames": tuple(self.value("model")["layerNames"])})
+
+    def layer(self) -> str:
+        """Name of the layer whose output becomes the vector.
+
+        Raises
+        ------
+        ParamError
+            If the network has no such layer.
+        """
+        layers = self.getModel().layerNames
+        name, cut = self.value("layerName"), self.value("cutOutputLayers")
+        if name is not None:
+            if name not in layers:
+                raise ParamError(f"layerName={name!r}", expected=f"one of {', '.join(layers)}")
+            return str(name)
+        if cut >= len(layers):
+            raise ParamError(
+                f"cutOutputLayers={cut}", expected=f"0 to {len(layers) - 1} for {layers}"
+            )
+        return layers[-1 - cut]
+
+    def files(self) -> list[FileRef]:
+        """The network's file."""
+        return [self.getModel().file] if self.isDefined(self.getParam("model")) else []
+
+    def input_columns(self) -> list[str]:
+        """The column of pictures."""
+        return [self.value("inputCol")]
+
+    def output_fields(self, schema: pa.Schema) -> list[pa.Field]:
+        """A vector, and errors."""
+        found = field_of(schema, self.value("inputCol"), reader="ImageFeaturizer")
+        if not is_picture(found.type):
+            raise SchemaError(
+                f"{found.name}: {found.type}", expected="binary or Spark's image struct"
+            )
+        if found.name == self.value("outputCol"):
+            raise ParamError(f"outputCol={found.name!r}", expected="another name than inputCol")
+        self.layer()
+        return [pa.field(self.value("outputCol"), VECTOR), *self.error_fields()]
+
+    def make_function(self) -> FeatureFunction:
+        """See :class:`irbis.model.features.FeatureFunction`."""
+        network = self.getModel()
+        return FeatureFunction(
+            source=self.value("inputCol"),
+            target=self.value("outputCol"),
+            error=self.error_column(),
+            file=network.file,
+            layer=self.layer(),
+            height=network.inputHeight,
+            width=network.inputWidth,
+            mean=network.mean,
+            std=network.std,
+            threads=self.value("threads"),
+        )

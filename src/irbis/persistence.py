@@ -1,0 +1,178 @@
+"""Saving and loading through Spark's own writers: any path Spark reaches, classic and Connect.
+
+Layout: ``metadata/`` (one JSON line, as Spark ML writes it), ``params/NAME/`` for a Param that is
+itself a stage or model, ``files/`` (Parquet: sha256, part, content) for the files a stage opens, and
+``stages/`` for a pipeline, exactly where Spark's own pipelines have theirs.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import PurePosixPath
+from typing import Any, TypeVar, cast
+
+from pyspark.ml.param import Params
+from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReader, MLWriter
+from pyspark.sql import SparkSession
+
+from irbis.errors import DataError
+from irbis.files import FileRef, keep
+
+__all__ = ["PipelineReader", "PipelineWriter", "StageReader", "StageWriter"]
+
+T = TypeVar("T")
+_PART_BYTES = 4 << 20
+_NESTED = {"irbis": "nested"}  # stands in the JSON where a Param's value lies in params/NAME
+
+
+def _join(path: str, *parts: str) -> str:
+    return "/".join([path.rstrip("/"), *parts])
+
+
+class _Writer(MLWriter):
+    def __init__(self, instance: Any) -> None:
+        super().__init__()
+        self.instance = instance
+
+    def save(self, path: str) -> None:
+        """Save to `path`; fails if something is there, unless overwrite() was called."""
+        # Spark's own overwrite goes through the JVM; the data writer's mode does not.
+        self.saveImpl(str(path))
+
+    @property
+    def _mode(self) -> str:
+        return "overwrite" if self.shouldOverwrite else "errorifexists"
+
+    def _save_metadata(self, path: str, params: dict[str, Any] | None, **extra: Any) -> None:
+        spark = self.sparkSession
+        line = DefaultParamsWriter._get_metadata_to_save(self.instance, spark, extra, params)
+        frame = spark.createDataFrame([(line,)], schema="value string").coalesce(1)
+        frame.write.mode(self._mode).text(_join(path, "metadata"))
+
+    def _save_part(self, part: Any, path: str) -> None:
+        writer = part.write().session(self.sparkSession)
+        (writer.overwrite() if self.shouldOverwrite else writer).save(path)
+
+
+class StageWriter(_Writer):
+    """Writes anything with declared Params: a stage, an estimator."""
+
+    def saveImpl(self, path: str) -> None:
+        """Write metadata, nested stages and files."""
+        values = {p.name: v for p, v in self.instance._paramMap.items()}
+        nested = {n: v for n, v in values.items() if hasattr(v, "write") and hasattr(v, "uid")}
+        files: list[FileRef] = self.instance.files() if hasattr(self.instance, "files") else []
+        params = {**values, **dict.fromkeys(nested, _NESTED)}
+        self._save_metadata(path, params, files=[{"path": f.path, "sha256": f.sha256} for f in files])
+        for name, part in nested.items():
+            self._save_part(part, _join(path, "params", name))
+        if files:
+            rows = [row for ref in {f.sha256: f for f in files}.values() for row in _parts(ref)]
+            frame = self.sparkSession.createDataFrame(
+                rows, schema="sha256 string, part int, content binary"
+            )
+            frame.coalesce(1).write.mode(self._mode).parquet(_join(path, "files"))
+
+
+class StageReader(MLReader[Any]):
+    """Reads what :class:`StageWriter` wrote."""
+
+    def __init__(self, cls: type[Any]) -> None:
+        super().__init__()
+        self.cls = cls
+
+    def load(self, path: str) -> Any:
+        """Load; files that are not on this machine are taken from the saved copy.
+
+        Raises
+        ------
+        DataError
+            If `path` holds something else than this class.
+        """
+        path = str(path)
+        spark = self.sparkSession
+        metadata = DefaultParamsReader.loadMetadata(path, spark)
+        cls = _class(metadata["class"])
+        if not issubclass(cls, self.cls):
+            raise DataError(f"{metadata['class']} in {path}", expected=self.cls.__name__)
+        params = metadata["paramMap"]
+        for name in [n for n, v in params.items() if v == _NESTED]:
+            params[name] = DefaultParamsReader.loadParamsInstance(
+                _join(path, "params", name), spark
+            )
+        _restore(metadata.get("files", []), _join(path, "files"), spark)
+        instance = cls()
+        cast("Params", instance)._resetUid(metadata["uid"])
+        for name, value in params.items():
+            instance.set(instance.getParam(name), value)
+        # A default may change in a later version; what was saved keeps its own.
+        for name, value in metadata["defaultParamMap"].items():
+            if instance.hasParam(name):
+                instance._setDefault(**{name: value})
+        return instance
+
+
+class PipelineWriter(_Writer):
+    """Writes irbis.Pipeline and irbis.PipelineModel."""
+
+    def saveImpl(self, path: str) -> None:
+        """Write metadata and each stage with its own writer."""
+        stages = stages_of(self.instance)
+        self._save_metadata(
+            path, {"stageUids": [s.uid for s in stages], "language": "Python"}
+        )
+        for at, stage in enumerate(stages):
+            self._save_part(stage, _stage_path(path, stage.uid, at, len(stages)))
+
+
+class PipelineReader(MLReader[Any]):
+    """Reads what :class:`PipelineWriter` wrote, as the class it was."""
+
+    def __init__(self, cls: type[Any]) -> None:
+        super().__init__()
+        self.cls = cls
+
+    def load(self, path: str) -> Any:
+        """Load a pipeline and its stages."""
+        path = str(path)
+        spark = self.sparkSession
+        metadata = DefaultParamsReader.loadMetadata(path, spark)
+        uids = metadata["paramMap"]["stageUids"]
+        stages = [
+            DefaultParamsReader.loadParamsInstance(_stage_path(path, uid, at, len(uids)), spark)
+            for at, uid in enumerate(uids)
+        ]
+        return self.cls(stages=stages)._resetUid(metadata["uid"])
+
+
+def stages_of(pipeline: Any) -> list[Any]:
+    """Stages of a Pipeline or a PipelineModel."""
+    return list(pipeline.getStages() if hasattr(pipeline, "getStages") else pipeline.stages)
+
+
+def _stage_path(path: str, uid: str, at: int, count: int) -> str:
+    return _join(path, "stages", f"{at:0{len(str(count))}d}_{uid}")
+
+
+def _class(name: str) -> type[Any]:
+    module, _, attribute = name.rpartition(".")
+    return cast("type[Any]", getattr(__import__(module, fromlist=[attribute]), attribute))
+
+
+def _parts(ref: FileRef) -> list[tuple[str, int, bytes]]:
+    content = ref.locate().read_bytes()
+    starts = range(0, max(len(content), 1), _PART_BYTES)
+    return [(ref.sha256, i, content[s : s + _PART_BYTES]) for i, s in enumerate(starts)]
+
+
+def _restore(files: list[dict[str, str]], path: str, spark: SparkSession) -> None:
+    for entry in files:
+        ref = FileRef(entry["path"], entry["sha256"])
+        try:
+            ref.locate()
+        except DataError:
+            saved = spark.read.parquet(path).where(f"sha256 = '{ref.sha256}'").orderBy("part")
+            kept = keep(b"".join(bytes(row.content) for row in saved.collect()))
+            if kept.sha256 != ref.sha256:
+                name = PurePosixPath(ref.path).name
+                raise DataError(f"a damaged copy of {name} in {path}", expected=ref.sha256) from None

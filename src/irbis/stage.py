@@ -1,0 +1,167 @@
+"""The one idea: a stage is Params, an output schema and one pure function on an Arrow batch.
+
+Subclass :class:`Stage` and write three methods; Spark batch, Spark streaming, a server and a plain
+Python process all run the same function::
+
+    class Shout(Stage):
+        inputCol: ParamField[str] = param("text to shout", text, default="text")
+        outputCol: ParamField[str] = param("shouted text", text, default="shout")
+
+        def input_columns(self): return [self.getInputCol()]
+        def output_fields(self, schema): return [pa.field(self.getOutputCol(), pa.string())]
+        def make_function(self): return ShoutFunction(self.getInputCol(), self.getOutputCol())
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, TypeVar
+
+import pyarrow as pa
+from pyspark.ml import Transformer
+from pyspark.ml.util import MLReadable, MLWritable
+from pyspark.sql import DataFrame
+
+from irbis import execution
+from irbis.converters import one_of, optional, text
+from irbis.errors import ParamError
+from irbis.files import FileRef
+from irbis.params import HasParams, ParamField, param
+from irbis.persistence import StageReader, StageWriter
+from irbis.schema import ERROR, BatchFunction, put_field
+
+__all__ = ["HasErrors", "Stage", "Traits"]
+
+S = TypeVar("S", bound="Stage")
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What a stage promises of its function; :func:`irbis.testing.check_stage` holds it to that.
+
+    Parameters
+    ----------
+    split_invariant : bool, default True
+        The same rows, however the input is cut into batches.
+    pure : bool, default True
+        The same batch in gives the same batch out, and the input is not changed.
+    tolerance : float, default 0.0
+        Largest relative difference allowed between two ways to run it; 0 means to the bit.
+    why : str, default ""
+        The reason, wherever a promise is not made.
+    """
+
+    split_invariant: bool = True
+    pure: bool = True
+    tolerance: float = 0.0
+    why: str = ""
+
+
+class Stage(HasParams, Transformer, MLReadable[Any], MLWritable):
+    """Base of every stage; see the module's docstring and docs/write_a_stage.md."""
+
+    #: "one": each row in gives one row out, in order. "many": the number of rows changes.
+    rows: ClassVar[Literal["one", "many"]] = "one"
+    traits: ClassVar[Traits] = Traits()
+
+    @abstractmethod
+    def input_columns(self) -> list[str]:
+        """Names of all columns the function reads."""
+
+    @abstractmethod
+    def output_fields(self, schema: pa.Schema) -> list[pa.Field]:
+        """Fields the function adds or replaces; raises SchemaError for input it can't read."""
+
+    @abstractmethod
+    def make_function(self) -> BatchFunction:
+        """Make the pure function: small and picklable, from a module that imports no pyspark.
+
+        What is heavy (a model) it loads at its first call, through :mod:`irbis.process_cache`.
+        Columns it does not name pass through it untouched.
+        """
+
+    def output_schema(self, schema: pa.Schema) -> pa.Schema:
+        """Schema of the function's result for a batch of `schema`; runs on the driver.
+
+        Raises
+        ------
+        SchemaError, ParamError
+            If the stage can't run on such a batch.
+        """
+        for field in self.output_fields(schema):
+            schema = put_field(schema, field)
+        return schema
+
+    def files(self) -> list[FileRef]:
+        """Files the function opens; they are saved with the stage."""
+        return []
+
+    def transform(self, dataset: Any, params: Any = None) -> Any:
+        """Run the stage.
+
+        Parameters
+        ----------
+        dataset : DataFrame of Spark (classic, Connect, streaming), pa.Table, pa.RecordBatch or
+            pandas.DataFrame
+        params : dict, optional
+            Params for this call only.
+
+        Returns
+        -------
+        The kind that was given. Arrow and pandas need no Spark session.
+        """
+        stage = self.copy(params) if params else self
+        return execution.run([stage], dataset)
+
+    __call__ = transform
+
+    def _transform(self, dataset: DataFrame) -> DataFrame:
+        return execution.run([self], dataset)
+
+    def write(self) -> StageWriter:
+        """Writer for any path Spark can write to; ``write().overwrite().save(path)`` replaces."""
+        return StageWriter(self)
+
+    @classmethod
+    def read(cls) -> StageReader:
+        """Reader for what :meth:`write` wrote, on classic Spark and on Connect."""
+        return StageReader(cls)
+
+
+class HasErrors(HasParams):
+    """Params of every stage whose rows can fail."""
+
+    errors: ParamField[str] = param(
+        "'column' puts what went wrong into errorCol; 'raise' fails the job at the first bad row",
+        one_of("column", "raise"),
+        default="column",
+    )
+    errorCol: ParamField[str | None] = param(
+        "column of struct(kind, message, status, attempts), null in good rows; None only together "
+        "with errors='raise'",
+        optional(text),
+        default="{outputCol}_error",
+    )
+
+    def error_column(self) -> str | None:
+        """Name of the error column, or None if the stage raises instead.
+
+        Raises
+        ------
+        ParamError
+            If errors would be lost: neither a column nor raised.
+        """
+        name: str | None = self.value("errorCol")
+        if name is None and self.value("errors") != "raise":
+            raise ParamError(
+                "errorCol=None with errors='column'",
+                expected="errors to go somewhere",
+                do="set errors='raise' or name an errorCol",
+            )
+        return None if name is None else name.format(outputCol=self.value("outputCol"))
+
+    def error_fields(self) -> list[pa.Field]:
+        """Return the error column's field, if there is one."""
+        name = self.error_column()
+        return [] if name is None else [pa.field(name, ERROR)]
