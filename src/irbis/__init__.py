@@ -22,6 +22,7 @@ _NAMES = {
     "ModelDownloader": "irbis.model.hub",
     "ModelSchema": "irbis.model.hub",
     "ParamField": "irbis.params",
+    "PerceptualHash": "irbis.image.perceptual_hash",
     "Pipeline": "irbis.pipeline",
     "PipelineModel": "irbis.pipeline",
     "Stage": "irbis.stage",
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from irbis.errors import IrbisError as IrbisError
     from irbis.explain.lime import ImageLIME as ImageLIME
     from irbis.image.augmenter import ImageSetAugmenter as ImageSetAugmenter
+    from irbis.image.perceptual_hash import PerceptualHash as PerceptualHash
     from irbis.image.unroller import UnrollImage as UnrollImage
     from irbis.model.ensemble import EnsembleByKey as EnsembleByKey
     from irbis.model.featurizer import ImageFeaturizer as ImageFeaturizer

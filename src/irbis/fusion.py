@@ -13,17 +13,21 @@ from typing import Any, Literal
 from uuid import uuid4
 
 import pyarrow as pa
-from pyspark.sql import DataFrame
+from pyspark.ml.functions import array_to_vector
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import StructType
+from pyspark.sql.types import UserDefinedType
 
 from irbis.planning import Chain, Foreign, Relation, Run, plan
+from irbis.schema import is_vector
 from irbis.spark_schema import arrow_schema, quoted, spark_schema
+from irbis.vectors import vectors_to_lists
 
 __all__ = ["Mode", "transform_frame"]
 
 Mode = Literal["auto", "struct_udf", "map_in_arrow"]
 
+_ARRAY = pa.list_(pa.float64())
 # pyspark 4.1 and later.
 HAS_ARROW_UDF = hasattr(F, "arrow_udf")
 
@@ -76,9 +80,12 @@ def _run(run: Run, frame: DataFrame, keep: list[str] | None, mode: Mode) -> Data
     schema = arrow_schema(declared)
     result = run.output_schema(schema)
     reads = run.reads(schema)
-    if mode == "struct_udf" or (mode == "auto" and HAS_ARROW_UDF and run.keeps_rows and reads):
+    # Spark 4.3 can't carry a UDT past an arrow_udf that reads a columnar source (Parquet).
+    udt = any(isinstance(f.dataType, UserDefinedType) for f in declared.fields)
+    fits = HAS_ARROW_UDF and run.keeps_rows and bool(reads) and not udt
+    if mode == "struct_udf" or (mode == "auto" and fits):
         writes = [c for c in run.writes(schema) if keep is None or c in keep]
-        made = spark_schema(pa.schema([result.field(c) for c in writes]))
+        made = pa.schema([result.field(c) for c in writes])
         return _with_struct(frame, run.function(), reads, made, keep)
     if keep is not None:
         wanted = {*keep, *reads}
@@ -97,23 +104,34 @@ def _run(run: Run, frame: DataFrame, keep: list[str] | None, mode: Mode) -> Data
 
 
 def _with_struct(
-    frame: DataFrame, function: Chain, reads: list[str], made: StructType, keep: list[str] | None
+    frame: DataFrame, function: Chain, reads: list[str], made: pa.Schema, keep: list[str] | None
 ) -> DataFrame:
+    # Vectors travel as arrays and become vectors in the JVM: Spark 4.3 can't return a UDT from an
+    # arrow_udf whose input comes from a columnar source such as Parquet.
+    vectors = {f.name for f in made if is_vector(f.type)}
     names = made.names
+    plain = pa.schema([f.with_type(_ARRAY) if f.name in vectors else f for f in made])
 
     def fused(*columns: pa.Array) -> pa.Array:
         out = function(pa.RecordBatch.from_arrays(list(columns), names=reads))
-        return pa.StructArray.from_arrays([out.column(n) for n in names], names=names)
+        parts = [
+            vectors_to_lists(out.column(n)) if n in vectors else out.column(n) for n in names
+        ]
+        return pa.StructArray.from_arrays(parts, names=names)
 
     # Unlike any column of the user's; it never leaves this function.
     holder = f"irbis_{uuid4().hex}"
-    udf = F.arrow_udf(fused, returnType=made)
+    udf = F.arrow_udf(fused, returnType=spark_schema(plain))
     held = frame.withColumn(holder, udf(*[F.col(quoted(c)) for c in reads]))
+
+    def result(name: str) -> Column:
+        if name not in names:
+            return F.col(quoted(name))
+        value = F.col(f"{holder}.{quoted(name)}")
+        if name in vectors:  # Spark's vector functions fail on null
+            value = F.when(value.isNotNull(), array_to_vector(value))
+        return value.alias(name)
+
     kept = [c for c in frame.columns if c in names or keep is None or c in keep]
     new = [c for c in names if c not in frame.columns]
-    return held.select(
-        *[
-            F.col(f"{holder}.{quoted(c)}").alias(c) if c in names else F.col(quoted(c))
-            for c in [*kept, *new]
-        ]
-    )
+    return held.select(*[result(c) for c in [*kept, *new]])

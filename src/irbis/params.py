@@ -80,7 +80,9 @@ class HasParams(Params):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        defaults = dict(cls._param_defaults)
+        # From every base, the nearest last: a mixin's Params count as much as the first base's.
+        inherited = [vars(base).get("_param_defaults", {}) for base in reversed(cls.__mro__[1:])]
+        defaults = {name: value for held in inherited for name, value in held.items()}
         for name, declared in list(vars(cls).items()):
             if not isinstance(declared, _Declared):
                 continue

@@ -7,7 +7,6 @@ itself a stage or model, ``files/`` (Parquet: sha256, part, content) for the fil
 
 from __future__ import annotations
 
-import json
 from pathlib import PurePosixPath
 from typing import Any, TypeVar, cast
 
@@ -41,7 +40,7 @@ class _Writer(MLWriter):
 
     @property
     def _mode(self) -> str:
-        return "overwrite" if self.shouldOverwrite else "errorifexists"
+        return "overwrite" if self.shouldOverwrite else "error"
 
     def _save_metadata(self, path: str, params: dict[str, Any] | None, **extra: Any) -> None:
         spark = self.sparkSession

@@ -24,6 +24,8 @@ LOCAL_SETTINGS: dict[str, str] = {
     "spark.sql.shuffle.partitions": "8",
     # Pictures: batches bounded by bytes, and many small files packed into a partition.
     "spark.sql.execution.arrow.maxBytesPerBatch": str(16 << 20),
+    # Columnar input would skip that bound: a Parquet batch is 4096 pictures.
+    "spark.sql.execution.arrow.pythonUDF.columnarInput.enabled": "false",
     "spark.sql.files.openCostInBytes": str(64 << 10),
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from irbis.schema import VECTOR, is_vector
 
-__all__ = ["is_vector_like", "to_matrix", "to_vectors"]
+__all__ = ["is_vector_like", "to_matrix", "to_vectors", "vectors_to_lists"]
 
 _DENSE = 1
 
@@ -99,6 +99,16 @@ def to_matrix(
     valid = np.array([r is not None and len(r) == size for r in rows], dtype=bool)
     good = [r for r, ok in zip(rows, valid, strict=True) if ok and r is not None]
     return (np.stack(good) if good else np.zeros((0, size))), valid
+
+
+def vectors_to_lists(vectors: pa.Array) -> pa.Array:
+    """Turn VECTOR into lists of float64, null where the vector is null."""
+    if _any_sparse(vectors):
+        rows = [_dense(v) for v in vectors.to_pylist()]
+        return pa.array([None if r is None else r.tolist() for r in rows], pa.list_(pa.float64()))
+    # flatten() pushes the vectors' own nulls down into the field.
+    at = vectors.type.get_field_index("values")
+    return vectors.flatten()[at].cast(pa.list_(pa.float64()))
 
 
 def _any_sparse(vectors: pa.Array) -> bool:

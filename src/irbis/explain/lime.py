@@ -12,9 +12,10 @@ from irbis.explain.explanation import EXPLANATION
 from irbis.explain.perturbation import LimeFunction
 from irbis.files import FileRef
 from irbis.model.features import FeatureFunction
+from irbis.image.input import ReadsPictures
 from irbis.params import ParamField, param
 from irbis.planning import Chain, Fusable, Run, flatten, plan
-from irbis.schema import field_of, is_picture
+from irbis.schema import field_of
 from irbis.stage import HasErrors, Stage
 from irbis.vectors import is_vector_like
 
@@ -35,7 +36,7 @@ def _classes(value: Any) -> list[int]:
     return [whole(0)(v) for v in value]
 
 
-class ImageLIME(HasErrors, Stage):
+class ImageLIME(ReadsPictures, HasErrors, Stage):
     """Explain an image classifier picture by picture (Ribeiro, Singh, Guestrin, KDD 2016).
 
     Superpixels are hidden after a balanced fold-over design (see
@@ -83,7 +84,6 @@ class ImageLIME(HasErrors, Stage):
     """
 
     model: ParamField[Any] = param("classifier to explain", _model)
-    inputCol: ParamField[str] = param("column of pictures", text, default="image")
     outputCol: ParamField[str] = param("column of explanations", text, default="explanation")
     targetCol: ParamField[str] = param("the model's column to explain", text, default="probability")
     targetClasses: ParamField[list[int]] = param("classes to explain", _classes, default=[1])
@@ -106,17 +106,9 @@ class ImageLIME(HasErrors, Stage):
         """Files of the model's stages; it saves them itself."""
         return []
 
-    def input_columns(self) -> list[str]:
-        """The column of pictures."""
-        return [self.value("inputCol")]
-
     def output_fields(self, schema: pa.Schema) -> list[pa.Field]:
         """A struct, and errors."""
-        found = field_of(schema, self.value("inputCol"), reader="ImageLIME")
-        if not is_picture(found.type):
-            raise SchemaError(
-                f"{found.name}: {found.type}", expected="binary or Spark's image struct"
-            )
+        found = self.picture_field(schema)
         self._parts(found.type)
         return [pa.field(self.value("outputCol"), EXPLANATION), *self.error_fields()]
 

@@ -7,16 +7,16 @@ from typing import ClassVar, Literal
 import pyarrow as pa
 
 from irbis.converters import flag, optional, text
-from irbis.errors import SchemaError
 from irbis.image.flips import FlipFunction
+from irbis.image.input import ReadsPictures
 from irbis.params import ParamField, param
-from irbis.schema import IMAGE, field_of, is_picture
+from irbis.schema import IMAGE
 from irbis.stage import HasErrors, Stage
 
 __all__ = ["ImageSetAugmenter"]
 
 
-class ImageSetAugmenter(HasErrors, Stage):
+class ImageSetAugmenter(ReadsPictures, HasErrors, Stage):
     """Add mirror images: every row comes out once for the picture itself and once for each flip.
 
     It multiplies rows when scoring too: :class:`irbis.EnsembleByKey` after it joins them again
@@ -47,7 +47,6 @@ class ImageSetAugmenter(HasErrors, Stage):
 
     rows: ClassVar[Literal["one", "many"]] = "many"
 
-    inputCol: ParamField[str] = param("column of pictures", text, default="image")
     outputCol: ParamField[str | None] = param(
         "column of the resulting pictures; None: inputCol", optional(text), default=None
     )
@@ -64,17 +63,9 @@ class ImageSetAugmenter(HasErrors, Stage):
             return None if self.value("errors") == "raise" else f"{self._target()}_error"
         return super().error_column()
 
-    def input_columns(self) -> list[str]:
-        """The column of pictures."""
-        return [self.value("inputCol")]
-
     def output_fields(self, schema: pa.Schema) -> list[pa.Field]:
         """Image structs, and errors."""
-        found = field_of(schema, self.value("inputCol"), reader="ImageSetAugmenter")
-        if not is_picture(found.type):
-            raise SchemaError(
-                f"{found.name}: {found.type}", expected="binary or Spark's image struct"
-            )
+        self.picture_field(schema)
         return [pa.field(self._target(), IMAGE), *self.error_fields()]
 
     def make_function(self) -> FlipFunction:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pyarrow as pa
 
 from irbis.converters import text, whole
-from irbis.errors import ParamError, SchemaError
 from irbis.image.pixels import UnrollFunction
+from irbis.image.input import ReadsPictures
 from irbis.params import ParamField, param
-from irbis.schema import VECTOR, field_of, is_picture
+from irbis.schema import VECTOR
 from irbis.stage import HasErrors, Stage
 
 __all__ = ["UnrollImage"]
@@ -20,7 +20,7 @@ def _channels(value: int) -> int:
     return value
 
 
-class UnrollImage(HasErrors, Stage):
+class UnrollImage(ReadsPictures, HasErrors, Stage):
     """Resize a picture and unroll its pixels into a vector.
 
     Parameters
@@ -46,25 +46,14 @@ class UnrollImage(HasErrors, Stage):
     [255.0, 255.0]
     """
 
-    inputCol: ParamField[str] = param("column of pictures", text, default="image")
     outputCol: ParamField[str] = param("column of vectors", text, default="unrolled")
     width: ParamField[int] = param("width in pixels", whole(1, 4096), default=120)
     height: ParamField[int] = param("height in pixels", whole(1, 4096), default=120)
     nChannels: ParamField[int] = param("3, or 1 for grey", _channels, default=3)
 
-    def input_columns(self) -> list[str]:
-        """The column of pictures."""
-        return [self.value("inputCol")]
-
     def output_fields(self, schema: pa.Schema) -> list[pa.Field]:
         """A vector, and errors."""
-        found = field_of(schema, self.value("inputCol"), reader="UnrollImage")
-        if not is_picture(found.type):
-            raise SchemaError(
-                f"{found.name}: {found.type}", expected="binary or Spark's image struct"
-            )
-        if found.name == self.value("outputCol"):
-            raise ParamError(f"outputCol={found.name!r}", expected="another name than inputCol")
+        self.picture_field(schema)
         return [pa.field(self.value("outputCol"), VECTOR), *self.error_fields()]
 
     def make_function(self) -> UnrollFunction:

@@ -7,18 +7,19 @@ from typing import Any
 import pyarrow as pa
 
 from irbis.converters import optional, text, whole
-from irbis.errors import ParamError, SchemaError
+from irbis.errors import ParamError
 from irbis.files import FileRef
 from irbis.model.features import FeatureFunction
 from irbis.model.hub import ModelSchema, model_schema
+from irbis.image.input import ReadsPictures
 from irbis.params import ParamField, param
-from irbis.schema import VECTOR, field_of, is_picture
+from irbis.schema import VECTOR
 from irbis.stage import HasErrors, Stage
 
 __all__ = ["ImageFeaturizer"]
 
 
-class ImageFeaturizer(HasErrors, Stage):
+class ImageFeaturizer(ReadsPictures, HasErrors, Stage):
     """Run pictures through a network and return the output of one of its layers as a vector.
 
     Parameters
@@ -51,7 +52,6 @@ class ImageFeaturizer(HasErrors, Stage):
     (1280, 'decode')
     """
 
-    inputCol: ParamField[str] = param("column of pictures", text, default="image")
     outputCol: ParamField[str] = param("column of feature vectors", text, default="features")
     model: ParamField[Any] = param("network, a ModelSchema from ModelDownloader", model_schema)
     cutOutputLayers: ParamField[int] = param(
@@ -90,19 +90,9 @@ class ImageFeaturizer(HasErrors, Stage):
         """The network's file."""
         return [self.getModel().file] if self.isDefined(self.getParam("model")) else []
 
-    def input_columns(self) -> list[str]:
-        """The column of pictures."""
-        return [self.value("inputCol")]
-
     def output_fields(self, schema: pa.Schema) -> list[pa.Field]:
         """A vector, and errors."""
-        found = field_of(schema, self.value("inputCol"), reader="ImageFeaturizer")
-        if not is_picture(found.type):
-            raise SchemaError(
-                f"{found.name}: {found.type}", expected="binary or Spark's image struct"
-            )
-        if found.name == self.value("outputCol"):
-            raise ParamError(f"outputCol={found.name!r}", expected="another name than inputCol")
+        self.picture_field(schema)
         self.layer()
         return [pa.field(self.value("outputCol"), VECTOR), *self.error_fields()]
 

@@ -1,0 +1,99 @@
+"""The command line. Nothing heavy is imported before a command runs: --help answers at once."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from irbis.errors import IrbisError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="irbis",
+    help="Turns a word into an object detector, on Apache Spark.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+)
+
+Out = Annotated[Path, typer.Option("--out", help="Folder for the results.")]
+Truth = Annotated[
+    Optional[Path], typer.Option("--truth", help="COCO file of human boxes, only compared with.")
+]
+
+
+@app.command()
+def demo(
+    out: Out = Path("out/demo"),
+    iterations: Annotated[int, typer.Option(help="Training steps of the detector.")] = 120,
+) -> None:
+    """Discover on the shipped sample: cats are the target, dogs the others."""
+    from irbis.detect.demo import demo as run
+
+    run(out, iterations=iterations)
+
+
+@app.command()
+def discover(
+    target: Annotated[str, typer.Argument(help='What to find, such as "snow leopard".')],
+    images: Annotated[list[Path], typer.Option(help="Folder that (mostly) shows it; repeatable.")],
+    others: Annotated[list[Path], typer.Option(help="Folder that does not; repeatable.")],
+    out: Out,
+    truth: Truth = None,
+    rule: Annotated[str, typer.Option(help="How explanations become boxes.")] = "mass",
+    iterations: Annotated[int, typer.Option(help="Training steps of the detector.")] = 120,
+    seed: Annotated[int, typer.Option(help="Of training and sampling.")] = 0,
+) -> None:
+    """Make a detector from pictures that nobody drew a box on."""
+    from irbis.detect.discover import discover as run
+    from irbis.detect.summary import print_summary
+
+    report = run(
+        target, images, others, out, truth=truth, rule=rule, iterations=iterations, seed=seed
+    )
+    print_summary(report, out)
+
+
+@app.command()
+def detect(
+    detector: Annotated[Path, typer.Argument(help="A saved detector, such as OUT/detector.")],
+    pictures: Annotated[Path, typer.Argument(help="Folder of pictures.")],
+    out: Annotated[Path, typer.Option("--out", help="MegaDetector JSON file to write.")],
+    annotated: Annotated[
+        Optional[Path], typer.Option(help="Folder for the pictures with boxes drawn.")
+    ] = None,
+    threshold: Annotated[
+        float, typer.Option(help="Lowest score that counts and is drawn.", min=0, max=1)
+    ] = 0.5,
+) -> None:
+    """Find objects in a folder of pictures."""
+    from irbis.detect.apply import detect_folder
+
+    detect_folder(detector, pictures, out, annotated=annotated, threshold=threshold)
+
+
+@app.command()
+def doctor() -> None:
+    """Check Python, Java, Spark, the extras and the packaged network, in plain words."""
+    from irbis.doctor import examine
+
+    raise typer.Exit(0 if examine() else 1)
+
+
+def main() -> None:
+    """Run the command line; an irbis error is one line on stderr and exit code 2."""
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    try:
+        app()
+    except IrbisError as error:
+        print(f"irbis: {type(error).__name__}: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    main()

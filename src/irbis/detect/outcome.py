@@ -1,0 +1,118 @@
+"""What a discovery ends with, before it is written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from irbis.detect.catalog import Catalog
+    from irbis.detect.classify import Classifiers
+    from irbis.detect.detector import Detector
+    from irbis.detect.pseudo import PseudoBoxes
+    from irbis.detect.truth import Scores, Truth
+    from irbis.model.hub import ModelSchema
+
+__all__ = ["Discovery", "Found"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Detections in one picture, best first.
+
+    Parameters
+    ----------
+    boxes : ndarray of float32, shape (n, 4)
+        xmin, ymin, xmax, ymax in pixels.
+    scores : ndarray of float32, shape (n,)
+    labels : list of str
+    """
+
+    boxes: npt.NDArray[np.float32]
+    scores: npt.NDArray[np.float32]
+    labels: list[str]
+
+    @classmethod
+    def of(cls, detections: list[dict[str, Any]] | None) -> Found:
+        """Read a value of a Detections column; null counts as nothing found."""
+        rows = detections or []
+        corners = [[d["xmin"], d["ymin"], d["xmax"], d["ymax"]] for d in rows]
+        return cls(
+            np.asarray(corners, dtype=np.float32).reshape(-1, 4),
+            np.asarray([d["score"] for d in rows], dtype=np.float32),
+            [d["label"] for d in rows],
+        )
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """Everything the report is made of."""
+
+    target: str
+    catalog: Catalog
+    classifiers: Classifiers
+    pseudo: PseudoBoxes
+    found: dict[str, Found]
+    detector: Detector
+    network: ModelSchema
+    scores: Scores | None
+    truth: Truth | None
+    rule: str
+    iterations: int
+    seconds: dict[str, float]
+    credits: str | None
+
+    def summary(self) -> dict[str, Any]:
+        """The contract of report.json (docs/architecture.md), and some more."""
+        answers, scores = self.classifiers.deep, self.scores
+        none = dict.fromkeys(("corloc", "corloc70", "mean_iou"))
+        boxes = scores.pseudo.located() if scores else none
+        centre = scores.centre.located() if scores else none
+        detector = scores.detector.all() if scores else {**none, "ap50": None, "ap": None}
+        return {
+            "target": self.target,
+            "images": {
+                "target": self.catalog.count(1.0),
+                "other": self.catalog.count(0.0),
+                "failed": len(self.catalog.failures),
+                "held_out": self.catalog.count(held_out=True),
+            },
+            "classifier": {
+                "accuracy": answers.accuracy,
+                "auc": answers.auc,
+                "confusion": answers.confusion,
+                "majority_accuracy": float(max(answers.labels.mean(), 1 - answers.labels.mean())),
+                "pixels_accuracy": self.classifiers.pixels.accuracy,
+                "pixels_auc": self.classifiers.pixels.auc,
+                "shuffled_labels_accuracy": self.classifiers.shuffled.accuracy,
+                "shuffled_labels_auc": self.classifiers.shuffled.auc,
+            },
+            "lime": {
+                "images": len(self.pseudo.boxes),
+                "forwards_per_image": self.pseudo.forwards,
+                "r2_median": self.pseudo.r2_median,
+            },
+            "pseudo_boxes": {
+                "count": sum(b.path not in self._held for b in self.pseudo.used),
+                "rule": self.rule,
+                **boxes,
+                "centre_box_corloc": centre["corloc"],
+                "centre_box_corloc70": centre["corloc70"],
+                "centre_box_mean_iou": centre["mean_iou"],
+            },
+            "detector": {
+                **detector,
+                "iterations": self.iterations,
+                "images_with_truth": scores.images if scores else None,
+                "ap50_with_others": scores.with_others["ap50"] if scores else None,
+                "ap_with_others": scores.with_others["ap"] if scores else None,
+            },
+            "seconds": {**self.seconds, "total": sum(self.seconds.values())},
+        }
+
+    @property
+    def _held(self) -> set[str]:
+        return set(self.catalog.paths(held_out=True))

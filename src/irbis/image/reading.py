@@ -1,0 +1,57 @@
+"""Folders of pictures as a Spark DataFrame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from irbis.errors import DataError
+
+__all__ = ["EXTENSIONS", "read_pictures"]
+
+EXTENSIONS = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff")
+
+
+def read_pictures(spark: SparkSession, folders: Sequence[str | Path]) -> DataFrame:
+    """Read all pictures below folders.
+
+    Parameters
+    ----------
+    spark : SparkSession
+    folders : sequence of str or Path
+        Local folders, or any URI that Spark reads; subfolders included.
+
+    Returns
+    -------
+    DataFrame
+        path (string, a plain path for local files), image (binary).
+
+    Raises
+    ------
+    DataError
+        If a local folder does not exist or holds no picture.
+    """
+    sources = [_source(str(folder)) for folder in folders]
+    pattern = "*.{" + ",".join(e for x in EXTENSIONS for e in (x, x.upper())) + "}"
+    frame = (
+        spark.read.format("binaryFile")
+        .option("recursiveFileLookup", "true")
+        .option("pathGlobFilter", pattern)
+        .load(sources)
+    )
+    plain = F.regexp_replace("path", "^file:/*", "/")
+    return frame.select(plain.alias("path"), F.col("content").alias("image"))
+
+
+def _source(folder: str) -> str:
+    if "://" in folder:
+        return folder
+    path = Path(folder).expanduser().resolve()
+    if not path.is_dir():
+        raise DataError(f"{folder}", expected="a folder of pictures")
+    if not any(p.suffix.lower().lstrip(".") in EXTENSIONS for p in path.rglob("*")):
+        raise DataError(f"no picture in {folder}", expected=", ".join(EXTENSIONS))
+    return f"file://{path}"  # not as_uri(): Hadoop takes percent signs literally

@@ -1,0 +1,253 @@
+"""For those who write stages: :func:`check_stage` holds a stage to the whole contract.
+
+::
+
+    from irbis.testing import check_stage
+
+    def test_shout(spark):
+        check_stage(Shout(), pa.table({"text": ["a", None]}), spark=spark)
+"""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from pyspark import ml
+from pyspark.ml.linalg import DenseVector, SparseVector
+from pyspark.sql import DataFrame, Row, SparkSession
+
+from irbis import fusion
+from irbis.pipeline import PipelineModel
+from irbis.planning import Relational
+from irbis.schema import is_vector
+from irbis.spark_schema import spark_schema
+
+__all__ = ["check_local", "check_spark", "check_stage", "check_streaming", "splits", "to_spark"]
+
+_ROW = "check_stage_row"
+
+
+def check_stage(stage: Any, table: pa.Table, *, spark: SparkSession | None = None) -> None:
+    """Check every promise of a stage on one table.
+
+    Without Spark: the declared schema is the produced one, empty and all-null batches included; the
+    same answer however the rows are split, sliced or dictionary-encoded; twice the same, the input
+    untouched; the function and the stage pickle. With Spark, also: batch (both fusion modes) and
+    streaming give the local answer, fused or not, and a saved copy does too.
+
+    Parameters
+    ----------
+    stage : Stage, EnsembleByKey or any transformer of irbis
+    table : pa.Table
+        Input; more kinds of rows make a better check.
+    spark : SparkSession, optional
+        Classic or Connect.
+
+    Raises
+    ------
+    AssertionError
+        With the promise that was broken.
+    """
+    check_local(stage, table)
+    if spark is not None:
+        check_spark(stage, table, spark)
+        check_streaming(stage, table, spark)
+
+
+def splits(table: pa.Table) -> dict[str, pa.Table]:
+    """Return the same rows cut and encoded in several ways."""
+    table = table.combine_chunks()
+    n = table.num_rows
+    padded = pa.concat_tables([table.slice(0, min(n, 1)), table]).combine_chunks()
+    cut = max(1, n // 3)
+    return {
+        "one row a batch": _chunked(table, [1] * n),
+        "uneven": _chunked(table, [cut, n - cut] if n > cut else [n]),
+        "with empty batches": pa.concat_tables([table.slice(0, 0), table, table.slice(0, 0)]),
+        "a slice": padded.slice(min(n, 1)),
+        "dictionary-encoded": _dictionaries(table),
+    }
+
+
+def check_local(stage: Any, table: pa.Table) -> None:
+    """Check what needs no Spark; see :func:`check_stage`."""
+    relational = isinstance(stage, Relational)
+    before = pickle.dumps(table.to_pylist())
+    whole = stage.transform(table)
+    declared = stage.output_schema(table.schema)
+    assert whole.schema.equals(declared), f"declared {declared}\nproduced {whole.schema}"
+    assert pickle.dumps(table.to_pylist()) == before, "the input was changed"
+    _same(stage, "run twice", whole, stage.transform(table))
+    empty = stage.transform(table.slice(0, 0))
+    assert empty.schema.equals(declared) and empty.num_rows == 0, "an empty table"
+    nulls = pa.table({f.name: pa.nulls(2, f.type) for f in table.schema}, schema=table.schema)
+    assert stage.transform(nulls).schema.equals(declared), "a table of nulls: another schema"
+    for name, cut in splits(table).items():
+        _same(stage, f"split: {name}", whole, stage.transform(cut))
+    if relational:
+        return
+    if stage.rows == "one":
+        assert whole.num_rows == table.num_rows, "rows='one', but the number of rows changed"
+        made = {f.name for f in stage.output_fields(table.schema)}
+        kept = [n for n in table.column_names if n not in made]
+        assert whole.select(kept).equals(table.select(kept)), "a column it does not name changed"
+    function = pickle.loads(pickle.dumps(stage.make_function()))
+    batch = table.combine_chunks().to_batches()
+    for part in batch:
+        again = pa.Table.from_batches([function(part)])
+        _same(stage, "the function, pickled", whole, again)
+
+
+def check_spark(stage: Any, table: pa.Table, spark: SparkSession) -> None:
+    """Check batch runs, fusion, copies and saving; see :func:`check_stage`."""
+    numbered = table.append_column(_ROW, pa.array(range(table.num_rows), pa.int64()))
+    relational = isinstance(stage, Relational)
+    local = stage.transform(numbered)
+    frame = to_spark(spark, numbered)
+
+    def check(what: str, result: DataFrame) -> None:
+        _same(stage, what, local, _collect(result, local), ordered=not relational)
+
+    check("Spark batch", stage.transform(frame))
+    check("Spark batch, repartitioned", stage.transform(frame.repartition(3)))
+    if not relational:
+        if stage.rows == "one" and fusion.HAS_ARROW_UDF:
+            check("struct UDF", fusion.transform_frame([stage], frame, mode="struct_udf"))
+        check("mapInArrow", fusion.transform_frame([stage], frame, mode="map_in_arrow"))
+    check("in Spark's own pipeline", ml.PipelineModel([stage]).transform(frame))
+    check("in irbis's pipeline", PipelineModel([stage]).transform(frame))
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "stage")
+        stage.save(path)
+        stage.write().overwrite().save(path)
+        loaded = type(stage).load(path)
+        assert loaded.uid == stage.uid and type(loaded) is type(stage), "saved and loaded"
+        _same(stage, "saved and loaded", local, loaded.transform(numbered))
+        _same(stage, "copied", local, stage.copy().transform(numbered))
+
+
+def check_streaming(stage: Any, table: pa.Table, spark: SparkSession) -> None:
+    """Check that a stream of files gives the batch's rows; see :func:`check_stage`."""
+    if isinstance(stage, Relational):
+        return  # an aggregation in a stream needs a watermark or another output mode
+    numbered = table.append_column(_ROW, pa.array(range(table.num_rows), pa.int64()))
+    local = stage.transform(numbered)
+    with tempfile.TemporaryDirectory() as folder:
+        source, sink = f"{folder}/in", f"{folder}/out"
+        frame = to_spark(spark, numbered)
+        frame.repartition(2).write.parquet(source)
+        stream = spark.readStream.schema(frame.schema).parquet(source)
+        query = (
+            stage.transform(stream)
+            .writeStream.format("parquet")
+            .option("checkpointLocation", f"{folder}/checkpoint")
+            .trigger(availableNow=True)
+            .start(sink)
+        )
+        query.awaitTermination(120)
+        assert query.exception() is None, f"streaming: {query.exception()}"
+        result = spark.read.parquet(sink)
+        _same(stage, "streaming", local, _collect(result, local))
+
+
+def to_spark(spark: SparkSession, table: pa.Table) -> DataFrame:
+    """Spark DataFrame of a table; vector structs become vectors, dictionaries are decoded."""
+    schema = spark_schema(table.schema)
+    plain = _plain(table)
+    # createDataFrame can't make vectors of Arrow data; a mapInArrow over a known frame can.
+    if not any(is_vector(f.type) for f in table.schema):
+        return spark.createDataFrame(plain, schema=schema)
+    batches = [b.serialize().to_pybytes() for b in plain.combine_chunks().to_batches()]
+    header = plain.schema.serialize().to_pybytes()
+
+    def read(_: Any) -> Any:
+        known = pa.ipc.read_schema(pa.py_buffer(header))
+        for _batch in _:
+            for item in batches:
+                yield pa.ipc.read_record_batch(pa.py_buffer(item), known)
+
+    return spark.range(1).repartition(1).mapInArrow(read, schema)
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    for at, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            decoded = table.column(at).cast(field.type.value_type)
+            table = table.set_column(at, field.name, decoded)
+    return table
+
+
+def _chunked(table: pa.Table, sizes: list[int]) -> pa.Table:
+    starts = np.concatenate([[0], np.cumsum(sizes)])[:-1] if sizes else []
+    parts = [table.slice(int(s), n).combine_chunks() for s, n in zip(starts, sizes, strict=True)]
+    return pa.concat_tables(parts) if parts else table
+
+
+def _dictionaries(table: pa.Table) -> pa.Table:
+    for at, field in enumerate(table.schema):
+        if pa.types.is_binary(field.type) or pa.types.is_string(field.type):
+            coded = table.column(at).combine_chunks()
+            if isinstance(coded, pa.ChunkedArray):
+                continue
+            table = table.set_column(at, field.name, coded.dictionary_encode())
+    return table
+
+
+def _collect(result: DataFrame, like: pa.Table) -> list[dict[str, Any]]:
+    # Not toArrow(): on 4.3 it fails on a vector column with nulls in it.
+    assert result.columns == like.column_names, (
+        f"columns {result.columns}, expected {like.column_names}"
+    )
+    return [{name: _plain_value(row[name]) for name in result.columns} for row in result.collect()]
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, Row):
+        return {k: _plain_value(v) for k, v in value.asDict().items()}
+    if isinstance(value, DenseVector):
+        return {"type": 1, "size": None, "indices": None, "values": value.toArray().tolist()}
+    if isinstance(value, SparseVector):
+        found = {"indices": value.indices.tolist(), "values": value.values.tolist()}
+        return {"type": 0, "size": value.size, **found}
+    if isinstance(value, list):
+        return [_plain_value(v) for v in value]
+    return bytes(value) if isinstance(value, bytearray) else value
+
+
+def _rows(found: pa.Table | list[dict[str, Any]], ordered: bool) -> list[dict[str, Any]]:
+    rows = found.to_pylist() if isinstance(found, pa.Table) else found
+    if rows and _ROW in rows[0]:
+        return sorted(rows, key=lambda r: r[_ROW])  # stable: rows of one origin keep their order
+    return rows if ordered else sorted(rows, key=repr)
+
+
+def _same(stage: Any, what: str, a: Any, b: Any, *, ordered: bool = True) -> None:
+    left, right = _rows(a, ordered), _rows(b, ordered)
+    assert len(left) == len(right), f"{what}: {len(left)} rows, then {len(right)}"
+    for i, (x, y) in enumerate(zip(left, right, strict=True)):
+        where = _difference(x, y, stage.traits.tolerance)
+        assert where is None, f"{what}: row {i} differs at {where}"
+
+
+def _difference(a: Any, b: Any, tolerance: float, path: str = "") -> str | None:
+    if isinstance(a, dict) and isinstance(b, dict):
+        if list(a) != list(b):
+            return f"{path}: {list(a)} / {list(b)}"
+        found = (_difference(a[k], b[k], tolerance, f"{path}.{k}") for k in a)
+        return next((f for f in found if f), None)
+    if isinstance(a, list) and isinstance(b, list):
+        if len(a) != len(b):
+            return f"{path}: {len(a)} / {len(b)} items"
+        both = enumerate(zip(a, b, strict=True))
+        found = (_difference(x, y, tolerance, f"{path}[{i}]") for i, (x, y) in both)
+        return next((f for f in found if f), None)
+    if isinstance(a, float) and isinstance(b, float):
+        same = a == b or (np.isnan(a) and np.isnan(b))
+        close = tolerance and abs(a - b) <= tolerance * max(1.0, abs(a), abs(b))
+        return None if same or close else f"{path}: {a!r} / {b!r}"
+    return None if a == b else f"{path}: {a!r} / {b!r}"[:300]
