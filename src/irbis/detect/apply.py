@@ -58,7 +58,7 @@ def detect_folder(
     steps = Steps(show)
     with steps.step("start Spark"):
         spark = session()
-    stage = Detector.load(str(Path(detector).resolve()))
+    stage = Detector.load(str(Path(detector).resolve())).setSizeCol("size")
     frame = read_pictures(spark, [pictures])
     folder = Path(pictures).expanduser().resolve()
     entries: list[Entry] = []
@@ -67,16 +67,16 @@ def detect_folder(
     with steps.step("detect", total=total, unit="picture") as bar:
         width = max(1, min(total, 4 * (os.cpu_count() or 1)))
         run = stage.transform(frame.repartition(width)).select(
-            "path", "detections", "detections_error"
+            "path", "detections", "size", "detections_error"
         )
         # Partition by partition: the bar moves, and the driver holds one partition at a time.
         for row in run.toLocalIterator(prefetchPartitions=True):
             name = Path(row["path"]).relative_to(folder).as_posix()
             error = row["detections_error"]
             rows = [d.asDict() for d in row["detections"] or []]
-            found[name] = Found.of(rows)
+            found[name] = Found.of(rows, row["size"].asDict() if row["size"] else None)
             entries.append(
-                Entry(name, folder / name, None if error else found[name], error and error["message"])
+                Entry(name, None if error else found[name], error and error["message"])
             )
             bar.update()
     write_detections(Path(out), sorted(entries, key=lambda e: e.name), stage.getLabels())

@@ -47,6 +47,11 @@ class Catalog:
             if label in (None, row["label"]) and held_out in (None, row["held_out"])
         ]
 
+    def read(self, paths: Sequence[str]) -> dict[str, bytes]:
+        """Encoded pictures by path."""
+        rows = self.frame.where(F.col("path").isin(list(paths))).select("path", "image").toArrow()
+        return dict(zip(rows["path"].to_pylist(), rows["image"].to_pylist(), strict=True))
+
 
 def held_out(hashes: Sequence[str], share: float = 1 / 3) -> list[bool]:
     """Choose pictures to hold out: always the same ones, near-duplicates on one side.

@@ -14,7 +14,9 @@ from irbis.image.pixels import map_pictures
 from irbis.process_cache import cached
 from irbis.schema import DETECTIONS, column, put, to_error
 
-__all__ = ["DetectFunction"]
+__all__ = ["SIZE", "DetectFunction"]
+
+SIZE = pa.struct([pa.field("width", pa.int32()), pa.field("height", pa.int32())])
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class DetectFunction:
 
     source: str
     target: str
+    size: str | None
     error: str | None
     file: FileRef
     labels: tuple[str, ...]
@@ -34,11 +37,15 @@ class DetectFunction:
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Detect in a batch."""
         rows, valid, errors = map_pictures(
-            column(batch, self.source), self.detect, raising=self.error is None
+            column(batch, self.source),
+            lambda p: (self.detect(p), {"width": p.shape[1], "height": p.shape[0]}),
+            raising=self.error is None,
         )
         found = iter(rows)
-        boxes = [next(found) if ok else None for ok in valid]
-        batch = put(batch, self.target, pa.array(boxes, type=DETECTIONS))
+        both = [next(found) if ok else (None, None) for ok in valid]
+        batch = put(batch, self.target, pa.array([b for b, _ in both], type=DETECTIONS))
+        if self.size is not None:
+            batch = put(batch, self.size, pa.array([s for _, s in both], type=SIZE))
         return batch if self.error is None else put(batch, self.error, to_error(errors))
 
     def detect(self, picture: Picture) -> list[dict[str, Any]]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from irbis.converters import names, number, text, whole
-from irbis.detect.detections import DetectFunction
+from irbis.converters import names, number, optional, text, whole
+from irbis.detect.detections import SIZE, DetectFunction
 from irbis.files import FileRef
 from irbis.image.input import ReadsPictures
 from irbis.params import ParamField, param
@@ -42,6 +42,8 @@ class Detector(ReadsPictures, HasErrors, Stage):
         score first; empty where nothing was found, null where the picture failed.
     scoreThreshold : float, default 0.05, range 0 to 1
         Detections below are left out. Low on purpose: it keeps the whole precision-recall curve.
+    sizeCol : str or None, default None
+        Column for struct(width, height) of the upright picture, in pixels; None: not returned.
     maxDetections : int, default 100, range 1 to 10000
     longSide : int, pixels, default 320, range 64 to 4096
         Size pictures are resized to, the long side; the size it was trained at.
@@ -59,6 +61,9 @@ class Detector(ReadsPictures, HasErrors, Stage):
     file: ParamField[Any] = param("ONNX file, a FileRef", _file)
     labels: ParamField[list[str]] = param("names of the classes", names)
     outputCol: ParamField[str] = param("column of detections", text, default="detections")
+    sizeCol: ParamField[str | None] = param(
+        "column for the picture's width and height; None: not returned", optional(text), default=None
+    )
     scoreThreshold: ParamField[float] = param("lowest score", number(0, 1), default=0.05)
     maxDetections: ParamField[int] = param("most boxes a picture", whole(1, 10000), default=100)
     longSide: ParamField[int] = param("long side, pixels", whole(64, 4096), default=320)
@@ -71,13 +76,19 @@ class Detector(ReadsPictures, HasErrors, Stage):
     def output_fields(self, schema: pa.Schema) -> list[pa.Field]:
         """Detections, and errors."""
         self.picture_field(schema)
-        return [pa.field(self.value("outputCol"), DETECTIONS), *self.error_fields()]
+        size = self.value("sizeCol")
+        return [
+            pa.field(self.value("outputCol"), DETECTIONS),
+            *([pa.field(size, SIZE)] if size else []),
+            *self.error_fields(),
+        ]
 
     def make_function(self) -> DetectFunction:
         """See :class:`irbis.detect.detections.DetectFunction`."""
         return DetectFunction(
             source=self.value("inputCol"),
             target=self.value("outputCol"),
+            size=self.value("sizeCol"),
             error=self.error_column(),
             file=FileRef(**self.value("file")),
             labels=tuple(self.value("labels")),

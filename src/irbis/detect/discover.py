@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -97,7 +96,7 @@ def discover(
         network = ModelDownloader().downloadByName("EfficientNetLite0")
     with steps.step("read the pictures"):
         pictures = catalogs.build(spark, images, others)
-    if known is not None and not known.boxes_of(pictures.paths(1.0, True)):
+    if known is not None and not known.knows_any(pictures.paths(1.0, True)):
         raise DataError(
             f"{truth} has no box of {target!r} for a held-out picture",
             expected="file names of the pictures and a category named like the target",
@@ -182,7 +181,7 @@ def _train(
         )
         learner.progress = progress
         wanted = [*(b.path for b in positives), *negatives]
-        content = _read(pictures, wanted)
+        content = pictures.read(wanted)
         seen = [decode(content[path]) for path in wanted]
         empty = np.zeros((0, 4), np.float32)
         boxes = [b.box[None] for b in positives if b.box is not None] + [empty] * len(negatives)
@@ -196,18 +195,8 @@ def _spread(paths: list[str], count: int) -> list[str]:
     return [paths[int(i * step)] for i in range(min(count, len(paths)))]
 
 
-def _read(pictures: catalogs.Catalog, paths: list[str]) -> dict[str, bytes]:
-    rows = pictures.frame.where(F.col("path").isin(paths)).select("path", "image").toArrow()
-    return dict(zip(rows["path"].to_pylist(), rows["image"].to_pylist(), strict=True))
-
-
 def _detect(pictures: catalogs.Catalog, detector: Detector, bar: Any) -> dict[str, Found]:
-    rows = detector.transform(pictures.frame).select("path", "detections").toArrow().to_pylist()
+    stage = detector.copy({detector.getParam("sizeCol"): "size"})
+    rows = stage.transform(pictures.frame).select("path", "detections", "size").toArrow()
     bar.update(len(rows))
-    return {row["path"]: Found.of(row["detections"]) for row in rows}
-
-
-def load_report(out: str | Path) -> dict[str, Any]:
-    """Read the report.json of a finished job."""
-    loaded: dict[str, Any] = json.loads((Path(out) / "report.json").read_text())
-    return loaded
+    return {r["path"]: Found.of(r["detections"], r["size"]) for r in rows.to_pylist()}

@@ -29,21 +29,28 @@ class Found:
         xmin, ymin, xmax, ymax in pixels.
     scores : ndarray of float32, shape (n,)
     labels : list of str
+    width, height : int, pixels
+        Of the picture; 0 if unknown.
     """
 
     boxes: npt.NDArray[np.float32]
     scores: npt.NDArray[np.float32]
     labels: list[str]
+    width: int = 0
+    height: int = 0
 
     @classmethod
-    def of(cls, detections: list[dict[str, Any]] | None) -> Found:
-        """Read a value of a Detections column; null counts as nothing found."""
+    def of(
+        cls, detections: list[dict[str, Any]] | None, size: dict[str, int] | None = None
+    ) -> Found:
+        """Read values of a Detector's columns; null counts as nothing found."""
         rows = detections or []
         corners = [[d["xmin"], d["ymin"], d["xmax"], d["ymax"]] for d in rows]
         return cls(
             np.asarray(corners, dtype=np.float32).reshape(-1, 4),
             np.asarray([d["score"] for d in rows], dtype=np.float32),
             [d["label"] for d in rows],
+            **(size or {}),
         )
 
 
@@ -107,8 +114,8 @@ class Discovery:
                 **detector,
                 "iterations": self.iterations,
                 "images_with_truth": scores.images if scores else None,
-                "ap50_with_others": scores.with_others["ap50"] if scores else None,
-                "ap_with_others": scores.with_others["ap"] if scores else None,
+                "ap50_with_others": scores.with_others.ap50 if scores else None,
+                "ap_with_others": scores.with_others.ap if scores else None,
             },
             "seconds": {**self.seconds, "total": sum(self.seconds.values())},
         }

@@ -144,7 +144,7 @@ def _found(result: Discovery, pictures: dict[str, Picture]) -> list[dict[str, An
     for path in _held(result):
         found, drawn = result.found[path], pictures[path]
         if result.truth is not None:
-            drawn = draw_boxes(drawn, result.truth.boxes.get(path, []), HUMAN)
+            drawn = draw_boxes(drawn, _human(result, path), HUMAN)
         keep = found.scores >= _SHOWN_SCORE
         captions = [f"{s:.2f}" for s in found.scores[keep]]
         out.append(
@@ -155,6 +155,11 @@ def _found(result: Discovery, pictures: dict[str, Picture]) -> list[dict[str, An
             }
         )
     return out
+
+
+def _human(result: Discovery, path: str) -> Any:
+    found = result.truth.find(path) if result.truth is not None else None
+    return [] if found is None else found
 
 
 def _failures(result: Discovery) -> list[tuple[str, str, str]]:

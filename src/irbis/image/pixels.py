@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,8 @@ from irbis.vectors import to_vectors
 
 __all__ = ["UnrollFunction", "map_pictures", "resized"]
 
+T = TypeVar("T")
+
 
 def resized(picture: Picture, width: int, height: int) -> Picture:
     """Resize to exactly width x height, aspect not kept, bilinear with antialiasing."""
@@ -26,13 +30,13 @@ def resized(picture: Picture, width: int, height: int) -> Picture:
 
 
 def map_pictures(
-    values: pa.Array, apply: object, *, raising: bool
-) -> tuple[list[npt.NDArray[np.floating]], npt.NDArray[np.bool_], list[tuple[str, str] | None]]:
+    values: pa.Array, apply: Callable[[Picture], T], *, raising: bool
+) -> tuple[list[T], npt.NDArray[np.bool_], list[tuple[str, str] | None]]:
     """Apply a function to each picture of a column.
 
     Returns
     -------
-    results : list of ndarray
+    results : list
         One for each good row.
     valid : ndarray of bool, shape (rows,)
     errors : list of (kind, message) or None, one a row
@@ -42,14 +46,15 @@ def map_pictures(
     RowError
         At the first bad row, if `raising`.
     """
-    results, errors = [], []
+    results: list[T] = []
+    errors: list[tuple[str, str] | None] = []
     for row, picture in enumerate(pictures(values)):
         if isinstance(picture, PictureError):
             if raising:
                 raise RowError(f"row {row}: {picture}", do="set errors='column' to keep going")
             errors.append((picture.kind, str(picture)))
             continue
-        results.append(apply(picture))  # type: ignore[operator]
+        results.append(apply(picture))
         errors.append(None)
     return results, np.array([e is None for e in errors], dtype=bool), errors
 

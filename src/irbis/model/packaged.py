@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import os
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -58,7 +59,8 @@ def efficientnet(model: Packaged, pretrained: bool = True) -> Any:
         return package.EfficientNet.from_name(model.variant).eval()
     weights = getattr(require(model.module, extra="train"), model.weights_class)
     path = weights.get_model_file_path()
-    return package.EfficientNet.from_pretrained(model.variant, weights_path=path).eval()
+    with redirect_stdout(io.StringIO()):  # it prints; our stdout is for results
+        return package.EfficientNet.from_pretrained(model.variant, weights_path=path).eval()
 
 
 def fetch(model: Packaged, folder: Path) -> dict[str, Any]:

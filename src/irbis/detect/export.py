@@ -1,0 +1,56 @@
+"""A trained network as an ONNX file that needs nothing but ONNX Runtime. Imports torch late."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import Any
+
+from irbis.extras import require
+
+__all__ = ["to_onnx"]
+
+
+def to_onnx(model: Any) -> bytes:
+    """Export.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        From :func:`irbis.detect.training.train`.
+
+    Returns
+    -------
+    bytes
+        Input ``image``: float32 (3, height, width), 0 to 1, sides multiples of 32. Outputs
+        ``boxes`` float32 (n, 4), ``labels`` int64 (n,), ``scores`` float32 (n,).
+    """
+    torch = require("torch", extra="train")
+
+    class One(torch.nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, image: Any) -> tuple[Any, Any, Any]:
+            found = self.model([image])[0]
+            return found["boxes"], found["labels"], found["scores"]
+
+    out = io.BytesIO()
+    with torch.no_grad(), warnings.catch_warnings():
+        # The tracer warns of every shape it looks at; the shapes that vary are declared below.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            One().eval(),
+            (torch.rand(3, 256, 320),),
+            out,
+            dynamo=False,  # the newer exporter can't follow NMS's data-dependent sizes
+            opset_version=17,
+            input_names=["image"],
+            output_names=["boxes", "labels", "scores"],
+            dynamic_axes={
+                "image": {1: "height", 2: "width"},
+                **{name: {0: "n"} for name in ("boxes", "labels", "scores")},
+            },
+        )
+    return out.getvalue()
