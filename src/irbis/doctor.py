@@ -21,15 +21,15 @@ _EXTRAS = {
 
 
 def _python() -> str:
-    if sys.version_info < (3, 11):
-        raise IrbisError(f"Python {platform.python_version()}", expected="3.11 or later")
     return f"{platform.python_version()} at {sys.executable}"
 
 
 def _java() -> str:
     java = find_java()
     command = "java" if java.home is None else str(java.home / "bin" / "java")
-    said = subprocess.run([command, "-version"], capture_output=True, text=True, timeout=60)
+    said = subprocess.run(
+        [command, "-version"], capture_output=True, text=True, timeout=60, check=False
+    )
     if said.returncode:
         raise IrbisError(f"{command} that does not run", expected="Java 17 or later")
     return f"{said.stderr.splitlines()[0]} (from {java.source})"

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import os
 from types import ModuleType
 
 from irbis.errors import MissingExtraError
 
 __all__ = ["require"]
+
+# Read by a library once, when it is loaded. OpenMP's threads otherwise spin while they wait: on a
+# machine with anything else to do, a training step then takes ten times as long (docs/benchmarks.md).
+_SETTINGS = {"torch": {"OMP_WAIT_POLICY": "PASSIVE"}}
 
 
 def require(module: str, extra: str) -> ModuleType:
@@ -35,13 +40,15 @@ def require(module: str, extra: str) -> ModuleType:
     >>> require("json", extra="none").loads("[1]")
     [1]
     """
+    for name, value in _SETTINGS.get(module, {}).items():
+        os.environ.setdefault(name, value)
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.split(".")[0] != module.split(".")[0]:
+        if error.name is None or error.name.partition(".")[0] != module.partition(".")[0]:
             raise
         raise MissingExtraError(
-            f"no module {module.split('.')[0]!r}",
+            f"no module {module.partition('.')[0]!r}",
             expected=f"the extra [{extra}] to be installed",
             do=f"pip install 'irbis[{extra}]'",
         ) from None

@@ -114,9 +114,7 @@ def _with_struct(
 
     def fused(*columns: pa.Array) -> pa.Array:
         out = function(pa.RecordBatch.from_arrays(list(columns), names=reads))
-        parts = [
-            vectors_to_lists(out.column(n)) if n in vectors else out.column(n) for n in names
-        ]
+        parts = [vectors_to_lists(out.column(n)) if n in vectors else out.column(n) for n in names]
         return pa.StructArray.from_arrays(parts, names=names)
 
     # Unlike any column of the user's; it never leaves this function.

@@ -15,17 +15,26 @@ attribute is an ordinary :class:`pyspark.ml.param.Param`, so ``copy``, ``explain
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, dataclass_transform, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Generic,
+    Self,
+    TypeVar,
+    dataclass_transform,
+    overload,
+)
 
 from pyspark.ml.param import Param, Params
 
 from irbis.errors import ParamError
 
-__all__ = ["HasParams", "ParamField", "param"]
+__all__ = ["UNSET", "HasParams", "ParamField", "param"]
 
 T = TypeVar("T")
-Self = TypeVar("Self", bound="HasParams")
-_MISSING: Any = object()
+#: Default of a Param that may be left out of the constructor but must be set before use.
+UNSET: Any = object()
 
 
 class ParamField(Generic[T]):
@@ -46,7 +55,7 @@ class _Declared:
         self.doc, self.convert, self.default = doc, convert, default
 
 
-def param(doc: str, convert: Callable[[Any], T], *, default: Any = _MISSING) -> Any:
+def param(doc: str, convert: Callable[[Any], T], *, default: Any = UNSET) -> Any:
     """Declare a Param in the body of a :class:`HasParams` class.
 
     Parameters
@@ -57,7 +66,7 @@ def param(doc: str, convert: Callable[[Any], T], *, default: Any = _MISSING) -> 
         From :mod:`irbis.converters` or like them: returns the typed value, or raises ValueError
         whose message says what is accepted.
     default : optional
-        Without it the Param must be set before use.
+        UNSET, or none at all: the Param must be set before use.
     """
     return _Declared(doc, convert, default)
 
@@ -90,7 +99,7 @@ class HasParams(Params):
             setattr(cls, name, Param(Params._dummy(), name, declared.doc, convert))
             _add_accessors(cls, name)
             defaults.pop(name, None)
-            if declared.default is not _MISSING:
+            if declared.default is not UNSET:
                 defaults[name] = declared.default
         cls._param_defaults = defaults
 
@@ -99,7 +108,7 @@ class HasParams(Params):
         self._setDefault(**self._param_defaults)
         self._assign(**kwargs)
 
-    def _assign(self: Self, **kwargs: Any) -> Self:
+    def _assign(self, **kwargs: Any) -> Self:
         for name, value in kwargs.items():
             if not (isinstance(name, str) and self.hasParam(name)):
                 known = ", ".join(sorted(p.name for p in self.params))
@@ -107,7 +116,7 @@ class HasParams(Params):
             self.set(self.getParam(name), value)
         return self
 
-    def setParams(self: Self, **kwargs: Any) -> Self:
+    def setParams(self, **kwargs: Any) -> Self:
         """Set several Params by name; returns the object itself."""
         return self._assign(**kwargs)
 

@@ -62,7 +62,9 @@ class StageWriter(_Writer):
         nested = {n: v for n, v in values.items() if hasattr(v, "write") and hasattr(v, "uid")}
         files: list[FileRef] = self.instance.files() if hasattr(self.instance, "files") else []
         params = {**values, **dict.fromkeys(nested, _NESTED)}
-        self._save_metadata(path, params, files=[{"path": f.path, "sha256": f.sha256} for f in files])
+        self._save_metadata(
+            path, params, files=[{"path": f.path, "sha256": f.sha256} for f in files]
+        )
         for name, part in nested.items():
             self._save_part(part, _join(path, "params", name))
         if files:
@@ -117,9 +119,7 @@ class PipelineWriter(_Writer):
     def saveImpl(self, path: str) -> None:
         """Write metadata and each stage with its own writer."""
         stages = stages_of(self.instance)
-        self._save_metadata(
-            path, {"stageUids": [s.uid for s in stages], "language": "Python"}
-        )
+        self._save_metadata(path, {"stageUids": [s.uid for s in stages], "language": "Python"})
         for at, stage in enumerate(stages):
             self._save_part(stage, _stage_path(path, stage.uid, at, len(stages)))
 
@@ -174,4 +174,6 @@ def _restore(files: list[dict[str, str]], path: str, spark: SparkSession) -> Non
             kept = keep(b"".join(bytes(row.content) for row in saved.collect()))
             if kept.sha256 != ref.sha256:
                 name = PurePosixPath(ref.path).name
-                raise DataError(f"a damaged copy of {name} in {path}", expected=ref.sha256) from None
+                raise DataError(
+                    f"a damaged copy of {name} in {path}", expected=ref.sha256
+                ) from None

@@ -60,7 +60,8 @@ class PipelineModel(_NotJava, ml.PipelineModel):
     def copy(self, extra: Any = None) -> PipelineModel:
         """Copy with extra Params handed to every stage."""
         copied = PipelineModel([stage.copy(extra or {}) for stage in self.stages])
-        return copied._resetUid(self.uid)
+        copied._resetUid(self.uid)
+        return copied
 
     def write(self) -> PipelineWriter:
         """Writer that keeps the class."""
@@ -148,4 +149,3 @@ def _fit_one(estimator: Any, frame: DataFrame, *, computed: bool) -> Any:
     finally:
         if computed:
             held.unpersist()
-

@@ -19,7 +19,7 @@ def is_vector_like(type_: pa.DataType) -> bool:
         return True
     listy = pa.types.is_list(type_) or pa.types.is_large_list(type_)
     listy = listy or pa.types.is_fixed_size_list(type_)
-    return listy and (
+    return bool(listy) and bool(
         pa.types.is_floating(type_.value_type) or pa.types.is_integer(type_.value_type)
     )
 

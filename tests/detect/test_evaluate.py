@@ -94,8 +94,8 @@ def test_average_precision_is_cocos_on_noisy_boxes_and_beyond_100_a_picture() ->
     pictures = []
     for _ in range(12):
         low = random.uniform(0, 200, (4, 2))
-        true = np.hstack([low, low + random.uniform(20, 90, (4, 2))])
-        found = np.repeat(true, 30, axis=0) + random.normal(0, 6, (120, 4))
+        true = np.hstack([low, low + random.uniform(40, 90, (4, 2))])
+        found = np.repeat(true, 30, axis=0) + random.normal(0, 4, (120, 4))
         pictures.append((found, random.random(120), true))
     compare(pictures)
 

@@ -111,12 +111,13 @@ class LogisticRegressionAdapter:
     def _predict(self, raw: Matrix, probability: Matrix) -> Matrix:
         if len(self.coefficients) == 1:
             if not self.raw:
-                return (probability[:, 1] > self.threshold).astype(np.float64)
+                return np.asarray(probability[:, 1] > self.threshold, dtype=np.float64)
             t = self.threshold
             cut = -math.inf if t == 0 else math.inf if t == 1 else math.log(t / (1 - t))
-            return (raw[:, 1] > cut).astype(np.float64)
+            return np.asarray(raw[:, 1] > cut, dtype=np.float64)
         if self.thresholds is None:
-            return raw.argmax(axis=1).astype(np.float64)
+            return np.asarray(raw.argmax(axis=1), dtype=np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
             scaled = probability / np.asarray(self.thresholds)
-        return np.nan_to_num(scaled, nan=-np.inf, posinf=np.inf).argmax(axis=1).astype(np.float64)
+        scaled = np.nan_to_num(scaled, nan=-np.inf, posinf=np.inf)
+        return np.asarray(scaled.argmax(axis=1), dtype=np.float64)

@@ -75,9 +75,7 @@ def detect_folder(
             error = row["detections_error"]
             rows = [d.asDict() for d in row["detections"] or []]
             found[name] = Found.of(rows, row["size"].asDict() if row["size"] else None)
-            entries.append(
-                Entry(name, None if error else found[name], error and error["message"])
-            )
+            entries.append(Entry(name, None if error else found[name], error and error["message"]))
             bar.update()
     write_detections(Path(out), sorted(entries, key=lambda e: e.name), stage.getLabels())
     if annotated is not None:
@@ -85,7 +83,9 @@ def detect_folder(
     if show:
         hits = sum(bool((f.scores >= threshold).any()) for f in found.values())
         failed = sum(e.found is None for e in entries)
-        print(f"{hits} of {total} pictures have a detection of at least {threshold}; {failed} failed")
+        print(
+            f"{hits} of {total} pictures have a detection of at least {threshold}; {failed} failed"
+        )
         print(f"detections: {out}" + (f"\nannotated: {annotated}" if annotated else ""))
     return found
 
@@ -99,8 +99,7 @@ def _draw(
             keep = detections.scores >= threshold
             labels = [label for label, kept in zip(detections.labels, keep, strict=True) if kept]
             captions = [
-                f"{label} {s:.2f}"
-                for label, s in zip(labels, detections.scores[keep], strict=True)
+                f"{label} {s:.2f}" for label, s in zip(labels, detections.scores[keep], strict=True)
             ]
             picture = decode((folder / name).read_bytes())
             path = target / Path(name).with_suffix(".jpg")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -107,7 +108,7 @@ def build(
     ]
     paths = hashed.column("path").to_pylist()
     if len(set(paths)) < len(paths):
-        twice = next(a for a, b in zip(paths, paths[1:], strict=False) if a == b)
+        twice = next(a for a, b in pairwise(paths) if a == b)
         raise DataError(f"{twice} both as target and as other", expected="folders without overlap")
     rows = _split(good.select(["path", "label", "hash"]))
     split = spark.createDataFrame(rows.select(["path", "held_out", "weight"]).to_pandas())

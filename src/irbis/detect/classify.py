@@ -94,7 +94,7 @@ def area_under_roc(labels: Sequence[float] | Any, scores: Sequence[float] | Any)
     0.875
     """
     labels, scores = np.asarray(labels), np.asarray(scores)
-    ranked, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
     ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
     positive = labels == 1
     n, m = int(positive.sum()), int((~positive).sum())
@@ -169,9 +169,11 @@ def _pixels(catalog: Catalog) -> Answers:
 
 
 def _answers(scored: DataFrame) -> Answers:
-    rows = scored.select("path", "label", "mean(prob)").where(
-        F.col("mean(prob)").isNotNull()
-    ).collect()
+    rows = (
+        scored.select("path", "label", "mean(prob)")
+        .where(F.col("mean(prob)").isNotNull())
+        .collect()
+    )
     rows.sort(key=lambda row: row["path"])
     return Answers(
         [row["path"] for row in rows],

@@ -38,7 +38,7 @@ def demo(out: str | Path, *, iterations: int = 120, show: bool = True) -> dict[s
         truth=PETS / "annotations.json",
         iterations=iterations,
         show=show,
-        credits=_CREDITS,
+        attribution=_CREDITS,
     )
     print_summary(report, out)
     return report

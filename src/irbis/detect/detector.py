@@ -10,7 +10,7 @@ from irbis.converters import names, number, optional, text, whole
 from irbis.detect.detections import SIZE, DetectFunction
 from irbis.files import FileRef
 from irbis.image.input import ReadsPictures
-from irbis.params import ParamField, param
+from irbis.params import UNSET, ParamField, param
 from irbis.schema import DETECTIONS
 from irbis.stage import HasErrors, Stage
 
@@ -58,11 +58,13 @@ class Detector(ReadsPictures, HasErrors, Stage):
     0.5
     """
 
-    file: ParamField[Any] = param("ONNX file, a FileRef", _file)
-    labels: ParamField[list[str]] = param("names of the classes", names)
+    file: ParamField[Any] = param("ONNX file, a FileRef", _file, default=UNSET)
+    labels: ParamField[list[str]] = param("names of the classes", names, default=UNSET)
     outputCol: ParamField[str] = param("column of detections", text, default="detections")
     sizeCol: ParamField[str | None] = param(
-        "column for the picture's width and height; None: not returned", optional(text), default=None
+        "column for the picture's width and height; None: not returned",
+        optional(text),
+        default=None,
     )
     scoreThreshold: ParamField[float] = param("lowest score", number(0, 1), default=0.05)
     maxDetections: ParamField[int] = param("most boxes a picture", whole(1, 10000), default=100)

@@ -41,7 +41,7 @@ def discover(
     iterations: int = 120,
     seed: int = 0,
     show: bool = True,
-    credits: str | None = None,
+    attribution: str | None = None,
 ) -> dict[str, Any]:
     """Make a detector for `target` from pictures that nobody drew a box on.
 
@@ -68,7 +68,7 @@ def discover(
     seed : int, default 0
     show : bool, default True
         Progress bars on stderr.
-    credits : str, optional
+    attribution : str, optional
         Where the pictures come from and under which licence, for the report.
 
     Returns
@@ -120,7 +120,7 @@ def discover(
         rule=rule,
         iterations=iterations,
         seconds=steps.seconds,
-        credits=credits,
+        attribution=attribution,
     )
     return write_outputs(result, Path(out), steps)
 
@@ -172,7 +172,7 @@ def _train(
     negatives = _spread(pictures.paths(0.0, False), len(positives))
     with steps.step("train Faster R-CNN", total=iterations) as bar:
 
-        def progress(step: int, total: int, loss: float) -> None:
+        def progress(_step: int, _steps: int, loss: float) -> None:
             bar.set_postfix_str(f"loss {loss:.2f}", refresh=False)
             bar.update()
 

@@ -20,7 +20,7 @@ MACHINE = (255, 150, 0)
 
 def draw_boxes(
     picture: Picture,
-    boxes: Iterable[Sequence[float]],
+    boxes: Iterable[Any],
     colour: tuple[int, int, int] = MACHINE,
     captions: Sequence[str] | None = None,
 ) -> Picture:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import warnings
 from typing import Any
 
 from irbis.extras import require
+from irbis.model.onnx_export import to_onnx_bytes
 
 __all__ = ["to_onnx"]
 
@@ -27,7 +26,7 @@ def to_onnx(model: Any) -> bytes:
     """
     torch = require("torch", extra="train")
 
-    class One(torch.nn.Module):  # type: ignore[misc, name-defined]
+    class One(torch.nn.Module):  # type: ignore[name-defined]
         def __init__(self) -> None:
             super().__init__()
             self.model = model
@@ -36,21 +35,6 @@ def to_onnx(model: Any) -> bytes:
             found = self.model([image])[0]
             return found["boxes"], found["labels"], found["scores"]
 
-    out = io.BytesIO()
-    with torch.no_grad(), warnings.catch_warnings():
-        # The tracer warns of every shape it looks at; the shapes that vary are declared below.
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            One().eval(),
-            (torch.rand(3, 256, 320),),
-            out,
-            dynamo=False,  # the newer exporter can't follow NMS's data-dependent sizes
-            opset_version=17,
-            input_names=["image"],
-            output_names=["boxes", "labels", "scores"],
-            dynamic_axes={
-                "image": {1: "height", 2: "width"},
-                **{name: {0: "n"} for name in ("boxes", "labels", "scores")},
-            },
-        )
-    return out.getvalue()
+    names = ["boxes", "labels", "scores"]
+    axes = {"image": {1: "height", 2: "width"}, **{name: {0: "n"} for name in names}}
+    return to_onnx_bytes(One(), torch.rand(3, 256, 320), names, axes)

@@ -17,7 +17,7 @@ from irbis.extras import require
 from irbis.files import keep
 from irbis.image.codec import Picture, PictureError, pictures
 from irbis.image.input import picture_field
-from irbis.params import HasParams, ParamField, param
+from irbis.params import UNSET, HasParams, ParamField, param
 from irbis.persistence import StageReader, StageWriter
 from irbis.schema import DETECTIONS, column, field_of
 from irbis.spark_schema import arrow_schema
@@ -66,7 +66,7 @@ class FasterRCNN(HasParams, Estimator, MLReadable[Any], MLWritable):
 
     inputCol: ParamField[str] = param("column of pictures", text, default="image")
     boxesCol: ParamField[str] = param("column of boxes", text, default="boxes")
-    labels: ParamField[list[str]] = param("classes to learn", names)
+    labels: ParamField[list[str]] = param("classes to learn", names, default=UNSET)
     iterations: ParamField[int] = param("training steps", whole(1), default=120)
     batchSize: ParamField[int] = param("pictures a step", whole(1, 64), default=4)
     negativesPerBatch: ParamField[int] = param(

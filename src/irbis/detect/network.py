@@ -81,28 +81,28 @@ def build(num_classes: int, pretrained: bool = True) -> nn.Module:
     MissingExtraError
         Without the extra ``train``.
     """
-    load_torchvision()
-    from torchvision.models.detection import FasterRCNN
-    from torchvision.models.detection.anchor_utils import AnchorGenerator
-    from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
-    from torchvision.models.detection.transform import GeneralizedRCNNTransform
-    from torchvision.ops import MultiScaleRoIAlign
+    torchvision = load_torchvision()
+    detection = torchvision.models.detection
 
-    class Normalise(GeneralizedRCNNTransform):  # type: ignore[misc]
+    class Normalise(detection.transform.GeneralizedRCNNTransform):  # type: ignore[name-defined]
         """Normalises and batches; resizing is done before, by the same code as when detecting."""
 
         def resize(self, image: Any, target: Any = None) -> tuple[Any, Any]:
             return image, target
 
-        def postprocess(self, result: Any, image_shapes: Any, original_image_sizes: Any) -> Any:
+        def postprocess(self, result: Any, *_: Any) -> Any:
             return result
 
-    model = FasterRCNN(
+    model = detection.FasterRCNN(
         Backbone(pretrained),
-        rpn_anchor_generator=AnchorGenerator(((32, 64, 128, 256),), ((0.5, 1.0, 2.0),)),
-        box_roi_pool=MultiScaleRoIAlign(featmap_names=["0"], output_size=7, sampling_ratio=2),
-        box_head=TwoMLPHead(_CHANNELS * 7 * 7, 256),
-        box_predictor=FastRCNNPredictor(256, num_classes + 1),
+        rpn_anchor_generator=detection.anchor_utils.AnchorGenerator(
+            ((32, 64, 128, 256),), ((0.5, 1.0, 2.0),)
+        ),
+        box_roi_pool=torchvision.ops.MultiScaleRoIAlign(
+            featmap_names=["0"], output_size=7, sampling_ratio=2
+        ),
+        box_head=detection.faster_rcnn.TwoMLPHead(_CHANNELS * 7 * 7, 256),
+        box_predictor=detection.faster_rcnn.FastRCNNPredictor(256, num_classes + 1),
         rpn_batch_size_per_image=64,
         box_batch_size_per_image=64,
         rpn_pre_nms_top_n_train=300,

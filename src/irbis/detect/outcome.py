@@ -70,7 +70,7 @@ class Discovery:
     rule: str
     iterations: int
     seconds: dict[str, float]
-    credits: str | None
+    attribution: str | None
 
     def summary(self) -> dict[str, Any]:
         """The contract of report.json (docs/architecture.md), and some more."""

@@ -51,7 +51,9 @@ def render(result: Discovery, content: dict[str, bytes]) -> str:
             target=result.target,
             summary=summary,
             matrices=[
-                _matrix("Without deep features", "logistic regression on 120 x 120 grey pixels", pixels),
+                _matrix(
+                    "Without deep features", "logistic regression on 120 x 120 grey pixels", pixels
+                ),
                 _matrix(
                     "With deep features, augmentation and ensembling",
                     f"{result.network.name}, mirror images in training and answering",
@@ -70,7 +72,7 @@ def render(result: Discovery, content: dict[str, bytes]) -> str:
             failures=[(PurePath(p).name, k, m) for p, k, m in _failures(result)],
             rule=f"{result.rule}: {RULES[result.rule].says}",
             network=result.network,
-            credits=result.credits,
+            attribution=result.attribution,
             threshold=_SHOWN_SCORE,
         )
     )

@@ -33,7 +33,7 @@ def _top_positive(weights: Weights, fraction: float) -> Chosen:
     return out
 
 
-def _positive(weights: Weights, fraction: float) -> Chosen:
+def _positive(weights: Weights, _: float) -> Chosen:
     return weights > 0
 
 
@@ -56,7 +56,7 @@ def _maximum(weights: Weights, fraction: float) -> Chosen:
     return weights > fraction * max(float(weights.max()), 0.0)
 
 
-def _otsu(weights: Weights, fraction: float) -> Chosen:
+def _otsu(weights: Weights, _: float) -> Chosen:
     ranked = np.sort(weights)
     if ranked[0] == ranked[-1]:
         return weights > 0
@@ -64,7 +64,7 @@ def _otsu(weights: Weights, fraction: float) -> Chosen:
     share = np.arange(1, len(ranked)) / len(ranked)
     low = np.cumsum(ranked)[:-1] / np.arange(1, len(ranked))
     high = (ranked.sum() - np.cumsum(ranked)[:-1]) / np.arange(len(ranked) - 1, 0, -1)
-    return weights > cuts[np.argmax(share * (1 - share) * (high - low) ** 2)]
+    return np.asarray(weights > cuts[np.argmax(share * (1 - share) * (high - low) ** 2)])
 
 
 @dataclass(frozen=True)

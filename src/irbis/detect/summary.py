@@ -8,36 +8,36 @@ from typing import Any
 __all__ = ["print_summary", "table"]
 
 
-def _number(value: float | None) -> str:
-    return "not measured" if value is None else f"{value:.3f}"
+def _numbers(*values: float | None) -> str:
+    return " / ".join("not measured" if v is None else f"{v:.3f}" for v in values)
 
 
 def table(report: dict[str, Any]) -> list[tuple[str, str]]:
     """Lines of the table, as (what, number)."""
     images, boxes, found = report["images"], report["pseudo_boxes"], report["detector"]
     classifier, lime = report["classifier"], report["lime"]
+    counts = " / ".join(str(images[k]) for k in ("target", "other", "failed"))
+    pixels, shuffled = classifier["pixels_accuracy"], classifier["shuffled_labels_accuracy"]
+    majority = _numbers(classifier["majority_accuracy"])
+
+    def located(name: str) -> str:
+        return _numbers(boxes[f"centre_box_{name}"], boxes[name], found[name])
+
     return [
-        ("pictures: target / other / failed",
-         f"{images['target']} / {images['other']} / {images['failed']}"),
+        ("pictures: target / other / failed", counts),
         ("held out of all learning", str(images["held_out"])),
-        ("classifier accuracy (commoner class)",
-         f"{_number(classifier['accuracy'])} ({_number(classifier['majority_accuracy'])})"),
-        ("  on raw pixels / on shuffled labels",
-         f"{_number(classifier['pixels_accuracy'])} / "
-         f"{_number(classifier['shuffled_labels_accuracy'])}"),
-        ("classifier AUC", _number(classifier["auc"])),
-        ("LIME: pictures, median r2", f"{lime['images']}, {_number(lime['r2_median'])}"),
+        (
+            "classifier accuracy (commoner class)",
+            f"{_numbers(classifier['accuracy'])} ({majority})",
+        ),
+        ("  on raw pixels / on shuffled labels", _numbers(pixels, shuffled)),
+        ("classifier AUC", _numbers(classifier["auc"])),
+        ("LIME: pictures, median r2", f"{lime['images']}, {_numbers(lime['r2_median'])}"),
         ("pseudo boxes trained on", str(boxes["count"])),
-        ("CorLoc 0.5: centre / pseudo / detector",
-         " / ".join(_number(v) for v in
-                    (boxes["centre_box_corloc"], boxes["corloc"], found["corloc"]))),
-        ("CorLoc 0.7: centre / pseudo / detector",
-         " / ".join(_number(v) for v in
-                    (boxes["centre_box_corloc70"], boxes["corloc70"], found["corloc70"]))),
-        ("mean IoU:   centre / pseudo / detector",
-         " / ".join(_number(v) for v in
-                    (boxes["centre_box_mean_iou"], boxes["mean_iou"], found["mean_iou"]))),
-        ("detector AP50 / AP", f"{_number(found['ap50'])} / {_number(found['ap'])}"),
+        ("CorLoc 0.5: centre / pseudo / detector", located("corloc")),
+        ("CorLoc 0.7: centre / pseudo / detector", located("corloc70")),
+        ("mean IoU:   centre / pseudo / detector", located("mean_iou")),
+        ("detector AP50 / AP", _numbers(found["ap50"], found["ap"])),
         ("seconds", f"{report['seconds']['total']:.0f}"),
     ]
 

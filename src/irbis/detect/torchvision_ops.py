@@ -24,8 +24,10 @@ __all__ = ["fallback_is_active", "load_torchvision", "nms", "roi_align"]
 _SCHEMAS = (
     "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
     "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
-    "roi_align(Tensor input, Tensor rois, float spatial_scale, SymInt pooled_height, "
-    "SymInt pooled_width, int sampling_ratio, bool aligned) -> Tensor",
+    (
+        "roi_align(Tensor input, Tensor rois, float spatial_scale, SymInt pooled_height, "
+        "SymInt pooled_width, int sampling_ratio, bool aligned) -> Tensor"
+    ),
 )
 _library: list[Any] = []  # registrations live as long as the object that made them
 
@@ -69,7 +71,7 @@ def _has_ops() -> bool:
 def _register() -> None:
     import torch
 
-    library = torch.library.Library("torchvision", "FRAGMENT")
+    library: Any = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
     for schema in _SCHEMAS:
         library.define(schema)
     library.impl("nms", nms, "CPU")

@@ -77,7 +77,7 @@ def train(
             losses = model([c[0] for c in chosen], [c[1] for c in chosen])
             loss = sum(losses.values(), torch.zeros(()))
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             nn.utils.clip_grad_norm_(learned, _CLIP)
             optimizer.step()
             if progress is not None:
@@ -114,7 +114,12 @@ def _augmented(
     if rng.random() < 0.5:
         picture = picture[:, ::-1]
         boxes = np.stack(
-            [picture.shape[1] - boxes[:, 2], boxes[:, 1], picture.shape[1] - boxes[:, 0], boxes[:, 3]],
+            [
+                picture.shape[1] - boxes[:, 2],
+                boxes[:, 1],
+                picture.shape[1] - boxes[:, 0],
+                boxes[:, 3],
+            ],
             axis=1,
         )
     values = picture.astype(np.float32) / 255

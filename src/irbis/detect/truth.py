@@ -18,6 +18,8 @@ from irbis.formats.coco import read_coco
 
 __all__ = ["Scores", "Truth", "score"]
 
+Prediction = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
+
 _EMPTY = np.zeros((0, 4), dtype=np.float32)
 
 
@@ -108,9 +110,7 @@ class Scores:
         return self.detector.objects
 
 
-def score(
-    truth: Truth, catalog: Catalog, pseudo: PseudoBoxes, found: dict[str, Found]
-) -> Scores:
+def score(truth: Truth, catalog: Catalog, pseudo: PseudoBoxes, found: dict[str, Found]) -> Scores:
     """Measure the three kinds of boxes on the same pictures."""
     paths = [p for p in catalog.paths(1.0, True) if (t := truth.find(p)) is not None and len(t)]
     true = [truth.find(p) for p in paths]
@@ -129,17 +129,17 @@ def score(
     )
 
 
-def _of(found: dict[str, Found], path: str) -> tuple[npt.NDArray[np.float32], ...]:
+def _of(found: dict[str, Found], path: str) -> Prediction:
     return found[path].boxes, found[path].scores
 
 
-def _pseudo(pseudo: PseudoBoxes, path: str) -> tuple[npt.NDArray[np.float32], ...]:
+def _pseudo(pseudo: PseudoBoxes, path: str) -> Prediction:
     known = pseudo.boxes.get(path)
     if known is None or known.box is None:
         return _EMPTY, np.zeros(0, np.float32)
     return known.box[None], np.array([known.score], np.float32)
 
 
-def _centre(pseudo: PseudoBoxes, path: str) -> tuple[npt.NDArray[np.float32], ...]:
+def _centre(pseudo: PseudoBoxes, path: str) -> Prediction:
     known = pseudo.boxes[path]
     return centre_box(known.width, known.height)[None], np.ones(1, np.float32)

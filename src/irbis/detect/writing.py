@@ -32,7 +32,10 @@ def write_outputs(result: Discovery, out: Path, steps: Steps) -> dict[str, Any]:
     """Write everything into `out` and return what report.json holds."""
     out.mkdir(parents=True, exist_ok=True)
     with steps.step("save the models", total=2) as bar:
-        for name, model in (("classifier", result.classifiers.model), ("detector", result.detector)):
+        for name, model in (
+            ("classifier", result.classifiers.model),
+            ("detector", result.detector),
+        ):
             model.write().overwrite().save(str((out / name).resolve()))
             bar.update()
     with steps.step("write boxes"):
@@ -66,7 +69,12 @@ def _write_pseudo(result: Discovery, path: Path) -> None:
     base = _base(result)
     images = [
         CocoImage(
-            os.path.relpath(b.path, base), b.width, b.height, b.box[None], [result.target], [b.score]
+            os.path.relpath(b.path, base),
+            b.width,
+            b.height,
+            b.box[None],
+            [result.target],
+            [b.score],
         )
         for b in result.pseudo.used
         if b.box is not None and b.path not in held
@@ -82,8 +90,7 @@ def _write_found(result: Discovery, path: Path) -> None:
     base = _base(result)
     entries = [Entry(os.path.relpath(p, base), found) for p, found in result.found.items()]
     entries += [
-        Entry(os.path.relpath(p, base), None, message)
-        for p, _, message in result.catalog.failures
+        Entry(os.path.relpath(p, base), None, message) for p, _, message in result.catalog.failures
     ]
     write_detections(path, sorted(entries, key=lambda e: e.name), result.detector.getLabels())
 
@@ -91,7 +98,7 @@ def _write_found(result: Discovery, path: Path) -> None:
 def _base(result: Discovery) -> str:
     """Folder that all pictures lie below."""
     paths = [*result.found, *(p for p, _, _ in result.catalog.failures)]
-    return os.path.commonpath([os.path.dirname(p) for p in paths])
+    return os.path.commonpath([str(Path(p).parent) for p in paths])
 
 
 def _finite(value: Any) -> Any:

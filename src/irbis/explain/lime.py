@@ -11,9 +11,9 @@ from irbis.errors import ParamError, SchemaError
 from irbis.explain.explanation import EXPLANATION
 from irbis.explain.perturbation import LimeFunction
 from irbis.files import FileRef
-from irbis.model.features import FeatureFunction
 from irbis.image.input import ReadsPictures
-from irbis.params import ParamField, param
+from irbis.model.features import FeatureFunction
+from irbis.params import UNSET, ParamField, param
 from irbis.planning import Chain, Fusable, Run, flatten, plan
 from irbis.schema import field_of
 from irbis.stage import HasErrors, Stage
@@ -83,7 +83,7 @@ class ImageLIME(ReadsPictures, HasErrors, Stage):
         If the model can't be run inside the function.
     """
 
-    model: ParamField[Any] = param("classifier to explain", _model)
+    model: ParamField[Any] = param("classifier to explain", _model, default=UNSET)
     outputCol: ParamField[str] = param("column of explanations", text, default="explanation")
     targetCol: ParamField[str] = param("the model's column to explain", text, default="probability")
     targetClasses: ParamField[list[int]] = param("classes to explain", _classes, default=[1])

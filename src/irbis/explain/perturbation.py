@@ -1,5 +1,6 @@
 """LIME of one picture inside one function: segment, perturb, score, fit. No perturbed picture ever
-becomes a row, and memory does not grow with the number of samples."""
+becomes a row, and memory does not grow with the number of samples.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +85,9 @@ class LimeFunction:
                 for part in np.split(kept, range(_CHUNK, len(kept), _CHUNK))
             ]
         )
-        fit = ridge(kept, self._metric(scores), kernel(kept, self.kernel_width), self.regularization)
+        fit = ridge(
+            kept, self._metric(scores), kernel(kept, self.kernel_width), self.regularization
+        )
         return Explanation(
             classes=list(self.classes),
             scores=scores[0],  # the design's first row keeps every superpixel

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from irbis.schema import IMAGE, is_image
 
@@ -58,7 +58,7 @@ def decode(data: bytes | memoryview) -> Picture:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureError("too_large", str(error)) from None
     except Exception as error:  # Pillow's decoders raise almost anything on damaged bytes
-        message = str(error) if not isinstance(error, Image.UnidentifiedImageError) else ""
+        message = str(error) if not isinstance(error, UnidentifiedImageError) else ""
         raise PictureError("decode", message or "not a picture that can be read") from None
 
 

@@ -32,20 +32,24 @@ class FlipFunction:
         found: list[Picture | None] = []
         errors: list[tuple[str, str] | None] = []
         for row, picture in enumerate(pictures(values)):
-            bad = isinstance(picture, PictureError)
-            if bad and self.error is None:
-                raise RowError(f"row {row}: {picture}", do="set errors='column' to keep going")
-            variants = [None] if bad else self._variants(picture)
+            if isinstance(picture, PictureError):
+                if self.error is None:
+                    raise RowError(f"row {row}: {picture}", do="set errors='column' to keep going")
+                rows.append(row)
+                found.append(None)
+                errors.append((picture.kind, str(picture)))
+                continue
+            variants = self._variants(picture)
             rows += [row] * len(variants)
             found += variants
-            errors += [(picture.kind, str(picture)) if bad else None] * len(variants)
+            errors += [None] * len(variants)
         out = batch.take(pa.array(rows, pa.int64()))
         kept = [origins[r] if origins else "" for r in rows]
         out = put(out, self.target, to_images(found, kept))
         return out if self.error is None else put(out, self.error, to_error(errors))
 
-    def _variants(self, picture: Picture) -> list[Picture | None]:
-        variants: list[Picture | None] = [picture]
+    def _variants(self, picture: Picture) -> list[Picture]:
+        variants = [picture]
         if self.horizontal:
             variants.append(np.flip(picture, axis=1))
         if self.vertical:

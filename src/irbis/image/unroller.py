@@ -5,8 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 
 from irbis.converters import text, whole
-from irbis.image.pixels import UnrollFunction
 from irbis.image.input import ReadsPictures
+from irbis.image.pixels import UnrollFunction
 from irbis.params import ParamField, param
 from irbis.schema import VECTOR
 from irbis.stage import HasErrors, Stage

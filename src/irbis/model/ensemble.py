@@ -15,7 +15,7 @@ from irbis import execution
 from irbis.converters import flag, names, optional
 from irbis.errors import ParamError, SchemaError
 from irbis.model.grouping import ensemble_fields, group_means
-from irbis.params import HasParams, ParamField, param
+from irbis.params import UNSET, HasParams, ParamField, param
 from irbis.persistence import StageReader, StageWriter
 from irbis.schema import field_of, is_vector, put_field
 from irbis.spark_schema import arrow_schema, quoted
@@ -57,8 +57,8 @@ class EnsembleByKey(HasParams, Transformer, MLReadable[Any], MLWritable):
         why="a mean over rows: it needs all of them at once, and Spark sums them in any order",
     )
 
-    keys: ParamField[list[str]] = param("columns that make a group", names)
-    cols: ParamField[list[str]] = param("columns to average", names)
+    keys: ParamField[list[str]] = param("columns that make a group", names, default=UNSET)
+    cols: ParamField[list[str]] = param("columns to average", names, default=UNSET)
     colNames: ParamField[list[str] | None] = param(
         "names of the means; None: mean(<col>)", optional(names), default=None
     )
@@ -150,7 +150,9 @@ class EnsembleByKey(HasParams, Transformer, MLReadable[Any], MLWritable):
     def _names(self) -> list[str]:
         cols, stated = self.value("cols"), self.value("colNames")
         if stated is not None and len(stated) != len(cols):
-            raise ParamError(f"{len(stated)} colNames", expected=f"{len(cols)}, one for each of cols")
+            raise ParamError(
+                f"{len(stated)} colNames", expected=f"{len(cols)}, one for each of cols"
+            )
         made: list[str] = stated or [f"mean({c})" for c in cols]
         if clash := set(made) & set(self.value("keys")):
             raise ParamError(f"colNames {sorted(clash)}", expected="names other than the keys")

