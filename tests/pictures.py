@@ -60,9 +60,7 @@ def struct_table(arrays):
 
 
 pictures = st.lists(st.sampled_from([*GOOD, *BAD, None]), max_size=5).map(binary_table)
-small_arrays = st.builds(
-    array, st.integers(1, 20), st.integers(1, 20), st.integers(0, 3)
-)
+small_arrays = st.builds(array, st.integers(1, 20), st.integers(1, 20), st.integers(0, 3))
 structs = st.lists(st.one_of(st.none(), small_arrays), max_size=4).map(struct_table)
 either = st.one_of(pictures, structs)
 EVERYTHING = binary_table([*GOOD, None, *BAD])

@@ -1,13 +1,11 @@
 """How each exported stage is made and fed in the contract tests: a new stage must be added here."""
 
+import numpy as np
+import pyarrow as pa
 from hypothesis import strategies as st
 
-import numpy as np
-import pictures
-import pyarrow as pa
-
-
 import irbis
+import pictures
 from irbis.vectors import to_vectors
 
 
@@ -79,7 +77,10 @@ def cases(network, detector):
         "ImageFeaturizer": (_featurizer(network), pictures.either, few, 8),
         "ImageLIME": (_lime(network), pictures.pictures, few, 3),
         "ImageSetAugmenter": (
-            irbis.ImageSetAugmenter(flipVertical=True), pictures.either, rich, 40
+            irbis.ImageSetAugmenter(flipVertical=True),
+            pictures.either,
+            rich,
+            40,
         ),
         "PerceptualHash": (irbis.PerceptualHash(), pictures.either, rich, 40),
         "UnrollImage": (irbis.UnrollImage(width=7, height=5), pictures.either, rich, 40),

@@ -63,7 +63,9 @@ def test_boxes_come_back_in_the_picture_sorted_clipped_and_filtered() -> None:
     session = DetectionSession(constant_network())
     boxes, labels, scores = session.detect(np.zeros((400, 640, 3), np.uint8))
     # 640 x 400 became 320 x 192: halved across, 0.48 down.
-    np.testing.assert_allclose(boxes, [[64, 64 / 0.48, 320, 128 / 0.48], [0, 0, 640, 400]], rtol=1e-5)
+    np.testing.assert_allclose(
+        boxes, [[64, 64 / 0.48, 320, 128 / 0.48], [0, 0, 640, 400]], rtol=1e-5
+    )
     assert labels.tolist() == [2, 1]
     np.testing.assert_allclose(scores, [0.9, 0.3])
     assert (boxes.dtype, labels.dtype, scores.dtype) == (np.float32, np.int64, np.float32)

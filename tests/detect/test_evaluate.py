@@ -154,7 +154,12 @@ def test_centre_box_has_sides_of_the_share() -> None:
 
 @pytest.mark.parametrize(
     ("successes", "n", "low", "high"),
-    [(20, 22, 0.7218, 0.9747), (0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (50, 100, 0.4038, 0.5962)],
+    [
+        (20, 22, 0.7218, 0.9747),
+        (0, 10, 0.0, 0.2775),
+        (10, 10, 0.7225, 1.0),
+        (50, 100, 0.4038, 0.5962),
+    ],
 )
 def test_wilson_interval_has_the_known_values(
     successes: int, n: int, low: float, high: float

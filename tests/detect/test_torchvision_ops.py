@@ -66,9 +66,7 @@ def maps_and_rois(seed: int, count: int = 9) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("samples", [1, 2])
 def test_roi_align_equals_the_loops_also_outside_the_map(aligned: bool, samples: int) -> None:
     maps, rois = maps_and_rois(samples)
-    got = roi_align(
-        torch.from_numpy(maps), torch.from_numpy(rois), 1 / 16, 3, 4, samples, aligned
-    )
+    got = roi_align(torch.from_numpy(maps), torch.from_numpy(rois), 1 / 16, 3, 4, samples, aligned)
     np.testing.assert_allclose(
         got.numpy(), slow_roi_align(maps, rois, 1 / 16, (3, 4), samples, aligned), atol=1e-9
     )
