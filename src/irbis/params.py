@@ -113,7 +113,9 @@ class HasParams(Params):
             if not (isinstance(name, str) and self.hasParam(name)):
                 known = ", ".join(sorted(p.name for p in self.params))
                 raise ParamError(f"{type(self).__name__}({name}=...)", expected=f"one of {known}")
-            self.set(self.getParam(name), value)
+            # Not self.set(): Spark would wrap a ParamError into a plain ValueError.
+            found = self.getParam(name)
+            self._paramMap[found] = found.typeConverter(value)
         return self
 
     def setParams(self, **kwargs: Any) -> Self:

@@ -12,6 +12,7 @@ from torch import nn
 
 from irbis.detect.detection import resize_to_multiple
 from irbis.detect.network import build
+from irbis.errors import DataError
 from irbis.image.codec import Picture
 
 __all__ = ["train"]
@@ -60,7 +61,14 @@ def train(
     -------
     torch.nn.Module
         In eval mode. The same input, seed and number of threads give the same network.
+
+    Raises
+    ------
+    DataError
+        If there is no box at all, or one without area, beyond numbers or with a label that is not
+        a class; and if the loss stops being a number.
     """
+    _check(pictures, boxes, labels, num_classes)
     rng = np.random.default_rng(seed)
     ready = [_prepare(p, b, long_side) for p, b in zip(pictures, boxes, strict=True)]
     positive = [i for i, b in enumerate(boxes) if len(b)]
@@ -72,10 +80,16 @@ def train(
         batches = _batches(positive, negative, batch_size, negatives_per_batch, rng)
         for step in range(iterations):
             for group in optimizer.param_groups:
-                group["lr"] = learning_rate * min(1.0, (step + 1) / warmup)
+                group["lr"] = learning_rate * min(1.0, (step + 1) / max(warmup, 1))
             chosen = [_augmented(*ready[i], labels[i], rng) for i in next(batches)]
             losses = model([c[0] for c in chosen], [c[1] for c in chosen])
             loss = sum(losses.values(), torch.zeros(()))
+            if not torch.isfinite(loss):
+                raise DataError(
+                    f"loss {float(loss.detach())} at step {step + 1}",
+                    expected="a number",
+                    do="lower the learning rate",
+                )
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(learned, _CLIP)
@@ -83,6 +97,31 @@ def train(
             if progress is not None:
                 progress(step + 1, iterations, float(loss.detach()))
     return model.eval()
+
+
+def _check(
+    pictures: Sequence[Picture],
+    boxes: Sequence[Boxes],
+    labels: Sequence[Labels],
+    num_classes: int,
+) -> None:
+    """Torch answers boxes that are not numbers with a segmentation fault: look before."""
+    if not len(pictures) == len(boxes) == len(labels):
+        counts = f"{len(pictures)} pictures, {len(boxes)} sets of boxes, {len(labels)} of labels"
+        raise DataError(counts, expected="as many of each")
+    if not any(len(b) for b in boxes):
+        raise DataError("no box to learn from", expected="at least one")
+    for at, (found, classes) in enumerate(zip(boxes, labels, strict=True)):
+        corners = np.asarray(found, dtype=np.float64).reshape(-1, 4)
+        if not np.isfinite(corners).all() or (corners[:, 2:] <= corners[:, :2]).any():
+            raise DataError(f"boxes {corners.tolist()} of picture {at}", expected="boxes with area")
+        if len(classes) != len(corners) or not set(classes.tolist()) <= set(
+            range(1, num_classes + 1)
+        ):
+            raise DataError(
+                f"labels {classes.tolist()} of picture {at}",
+                expected=f"one from 1 to {num_classes} for each of its {len(corners)} boxes",
+            )
 
 
 def _prepare(picture: Picture, boxes: Boxes, long_side: int) -> tuple[Picture, Boxes]:

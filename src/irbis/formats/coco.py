@@ -64,17 +64,23 @@ def read_coco(path: str | Path) -> dict[str, CocoImage]:
         return {str(i["file_name"]): _image(i, found[i["id"]], names) for i in document["images"]}
     except OSError as error:
         raise DataError(f"{path}: {error.strerror}", expected="a COCO file") from None
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise DataError(
             f"{path}, which lacks or garbles {error}",
             expected="COCO JSON with images, annotations (bbox: x, y, width, height), categories",
         ) from None
+    by_name = {image.file_name: image for image in images}
+    if len(by_name) < len(images):
+        raise DataError(f"{path}, where a file name stands twice", expected="one entry a picture")
+    return by_name
 
 
 def _image(
     image: dict[str, Any], annotations: list[dict[str, Any]], names: dict[Any, str]
 ) -> CocoImage:
     corners = np.asarray([a["bbox"] for a in annotations], dtype=np.float32).reshape(-1, 4)
+    if not np.isfinite(corners).all() or (corners[:, 2:] < 0).any():
+        raise ValueError(f"bbox {corners.tolist()}")
     corners[:, 2:] += corners[:, :2]
     return CocoImage(
         str(image["file_name"]),

@@ -20,6 +20,7 @@ from irbis.errors import DataError
 __all__ = ["MegaImage", "megadetector_document", "validate", "write_megadetector"]
 
 _VERSION = "1.6"
+_ROUND = 2e-5  # two numbers of five places each
 
 
 @dataclass(frozen=True)
@@ -93,34 +94,45 @@ def validate(document: Any) -> None:
         With the first thing that is wrong and where it stands.
     """
 
-    def need(right: bool, where: str, expected: str) -> None:
-        if not right:
-            raise DataError(where, expected=expected)
-
-    need(isinstance(document, dict), "the document", "an object")
+    _need(isinstance(document, dict), "the document", "an object")
     for key in ("info", "detection_categories", "images"):
-        need(key in document, f"no {key!r}", "info, detection_categories and images")
-    version = document["info"].get("format_version")
-    need(isinstance(version, str), f"info.format_version={version!r}", "a string such as '1.6'")
-    categories = document["detection_categories"]
-    for number in categories:
+        _need(key in document, f"no {key!r}", "info, detection_categories and images")
+    info, categories = document["info"], document["detection_categories"]
+    version = info.get("format_version") if isinstance(info, dict) else None
+    _need(isinstance(version, str), f"info.format_version={version!r}", "a string such as '1.6'")
+    _need(isinstance(categories, dict), "detection_categories", "an object")
+    for number, name in categories.items():
         good = isinstance(number, str) and number.isdigit() and number != "0"
-        need(good, f"category {number!r}", "a number above 0, as a string")
+        _need(good, f"category {number!r}", "a number above 0, as a string")
+        _need(isinstance(name, str), f"category {number!r} named {name!r}", "a string")
+    _need(isinstance(document["images"], list), "images", "a list")
     for at, image in enumerate(document["images"]):
-        where = f"images[{at}]"
-        need(isinstance(image.get("file"), str) and bool(image["file"]), where, "a file name")
-        detections = image.get("detections", ...)
-        if "failure" in image:
-            need(isinstance(image["failure"], str), f"{where}.failure", "a string")
-            need(detections is None, f"{where}.detections", "null beside a failure")
-            continue
-        need(isinstance(detections, list), f"{where}.detections={detections!r}", "a list")
-        for found in detections:
-            need(found.get("category") in categories, f"{where}.category", "a known category")
-            conf, box = found.get("conf"), found.get("bbox")
-            need(_share(conf), f"{where}.conf={conf!r}", "0 to 1")
-            good = isinstance(box, list) and len(box) == 4 and all(_share(v) for v in box)
-            need(good, f"{where}.bbox={box!r}", "x, y, width, height from 0 to 1")
+        _check_image(image, f"images[{at}]", categories)
+
+
+def _check_image(image: Any, where: str, categories: dict[str, str]) -> None:
+    _need(isinstance(image, dict), where, "an object")
+    _need(isinstance(image.get("file"), str) and bool(image["file"]), where, "a file name")
+    detections = image.get("detections", ...)
+    if "failure" in image:
+        _need(isinstance(image["failure"], str), f"{where}.failure", "a string")
+        _need(detections is None, f"{where}.detections", "null beside a failure")
+        return
+    _need(isinstance(detections, list), f"{where}.detections={detections!r}", "a list")
+    for found in detections:
+        _need(isinstance(found, dict), f"{where}.detections", "objects")
+        category, conf, box = found.get("category"), found.get("conf"), found.get("bbox")
+        known = isinstance(category, str) and category in categories
+        _need(known, f"{where}.category={category!r}", "a known category")
+        _need(_share(conf) and isinstance(conf, float), f"{where}.conf={conf!r}", "0.0 to 1.0")
+        inside = isinstance(box, list) and len(box) == 4 and all(_share(v) for v in box)
+        inside = inside and box[0] + box[2] <= 1 + _ROUND and box[1] + box[3] <= 1 + _ROUND
+        _need(inside, f"{where}.bbox={box!r}", "x, y, width, height within 0 to 1")
+
+
+def _need(right: bool, where: str, expected: str) -> None:
+    if not right:
+        raise DataError(where, expected=expected)
 
 
 def _share(value: Any) -> bool:
