@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from pyspark import ml
+from pyspark import cloudpickle, ml
 from pyspark.ml.linalg import DenseVector, SparseVector
 from pyspark.sql import DataFrame, Row, SparkSession
 
@@ -97,7 +97,8 @@ def check_local(stage: Any, table: pa.Table) -> None:
         made = {f.name for f in stage.output_fields(table.schema)}
         kept = [n for n in table.column_names if n not in made]
         assert whole.select(kept).equals(table.select(kept)), "a column it does not name changed"
-    function = pickle.loads(pickle.dumps(stage.make_function()))
+    # As Spark does it: a class of a notebook travels by value.
+    function = pickle.loads(cloudpickle.dumps(stage.make_function()))
     batch = table.combine_chunks().to_batches()
     for part in batch:
         again = pa.Table.from_batches([function(part)])

