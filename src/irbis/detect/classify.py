@@ -11,6 +11,7 @@ import numpy.typing as npt
 from pyspark.ml.classification import LogisticRegression
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
+from tqdm import tqdm
 
 from irbis.detect.catalog import Catalog
 from irbis.image.augmenter import ImageSetAugmenter
@@ -20,7 +21,10 @@ from irbis.model.featurizer import ImageFeaturizer
 from irbis.model.hub import ModelSchema
 from irbis.pipeline import Pipeline, PipelineModel
 
-__all__ = ["Answers", "Classifiers", "area_under_roc", "classify"]
+__all__ = ["STEPS", "Answers", "Classifiers", "area_under_roc", "classify"]
+
+#: Features and classifier, its answers, the control, the baseline.
+STEPS = 4
 
 # Strong ridge: with a few hundred pictures and 1280 features it carries over best (the same as
 # C = 0.001 at 1500 pictures in scikit-learn's words).
@@ -103,8 +107,25 @@ def area_under_roc(labels: Sequence[float] | Any, scores: Sequence[float] | Any)
     return float((ranks[positive].sum() - n * (n + 1) / 2) / (n * m))
 
 
-def classify(catalog: Catalog, network: ModelSchema, seed: int = 0) -> Classifiers:
-    """Train on the pictures that are not held out, answer for those that are."""
+def classify(
+    catalog: Catalog, network: ModelSchema, seed: int = 0, bar: tqdm[None] | None = None
+) -> Classifiers:
+    """Train on the pictures that are not held out, answer for those that are.
+
+    Parameters
+    ----------
+    catalog : Catalog
+    network : ModelSchema
+    seed : int, default 0
+        Of the shuffled labels.
+    bar : tqdm, optional
+        Updated four times (:data:`STEPS`).
+    """
+
+    def done() -> None:
+        if bar is not None:
+            bar.update()
+
     ensemble = EnsembleByKey(keys=["path", "label"], cols=["prob"])
     looks = Pipeline(
         stages=[
@@ -118,16 +139,21 @@ def classify(catalog: Catalog, network: ModelSchema, seed: int = 0) -> Classifie
     try:
         train, test = (features.where(F.col("held_out") == side) for side in (False, True))
         fitted = _learner().fit(train.where(F.col("features").isNotNull()))
+        done()
         deep = _answers(PipelineModel([fitted, ensemble]).transform(_good(test)))
+        done()
         control = _learner().fit(_shuffled(_good(train), seed))
         shuffled = _answers(PipelineModel([control, ensemble]).transform(_good(test)))
+        done()
     finally:
         features.unpersist()
+    pixels = _pixels(catalog)
+    done()
     return Classifiers(
         model=PipelineModel([looks.stages[1], fitted]),
         pipeline=PipelineModel([*looks.stages, fitted, ensemble]),
         deep=deep,
-        pixels=_pixels(catalog),
+        pixels=pixels,
         shuffled=shuffled,
     )
 

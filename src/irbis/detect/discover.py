@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 from pyspark.sql import functions as F
 
 from irbis.detect import catalog as catalogs
-from irbis.detect.classify import Classifiers, classify
+from irbis.detect.classify import STEPS, Classifiers, classify
 from irbis.detect.detector import Detector
 from irbis.detect.faster_rcnn import FasterRCNN
 from irbis.detect.outcome import Discovery, Found
@@ -45,8 +44,8 @@ def discover(
 ) -> dict[str, Any]:
     """Make a detector for `target` from pictures that nobody drew a box on.
 
-    A third of each class is held out: it trains nothing, and every number in the report is measured
-    on it. Boxes in `truth` are only ever compared with.
+    A third of each class is held out: it trains nothing, and every score in the report is measured on
+    it. Boxes in `truth` are only ever compared with.
 
     Parameters
     ----------
@@ -101,8 +100,8 @@ def discover(
             f"{truth} has no box of {target!r} for a held-out picture",
             expected="file names of the pictures and a category named like the target",
         )
-    with steps.step("classify"):
-        classifiers = classify(pictures, network, seed)
+    with steps.step("classify", total=STEPS) as bar:
+        classifiers = classify(pictures, network, seed, bar)
     pseudo = _explain(pictures, classifiers, known, target, rule, seed, steps)
     detector = _train(pictures, pseudo, target, iterations, seed, steps)
     with steps.step("detect", total=len(pictures.rows), unit="picture") as bar:
@@ -176,9 +175,8 @@ def _train(
             bar.set_postfix_str(f"loss {loss:.2f}", refresh=False)
             bar.update()
 
-        learner = FasterRCNN(
-            labels=[target], iterations=iterations, seed=seed, threads=os.cpu_count() or 1
-        )
+        # One thread: the same detector on every machine, and no worse for a busy one.
+        learner = FasterRCNN(labels=[target], iterations=iterations, seed=seed)
         learner.progress = progress
         wanted = [*(b.path for b in positives), *negatives]
         content = pictures.read(wanted)

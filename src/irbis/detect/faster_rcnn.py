@@ -9,6 +9,7 @@ import numpy as np
 from pyspark.ml import Estimator
 from pyspark.ml.util import MLReadable, MLWritable
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from irbis.converters import names, number, text, whole
 from irbis.detect.detector import Detector
@@ -20,7 +21,7 @@ from irbis.image.input import picture_field
 from irbis.params import UNSET, HasParams, ParamField, param
 from irbis.persistence import StageReader, StageWriter
 from irbis.schema import DETECTIONS, column, field_of
-from irbis.spark_schema import arrow_schema
+from irbis.spark_schema import arrow_schema, quoted
 
 __all__ = ["FasterRCNN"]
 
@@ -85,7 +86,10 @@ class FasterRCNN(HasParams, Estimator, MLReadable[Any], MLWritable):
         source, boxes = self.value("inputCol"), self.value("boxesCol")
         schema = arrow_schema(dataset.schema)
         _check(self, schema)
-        table = dataset.select(source, boxes).toArrow().combine_chunks()
+        columns = [F.col(quoted(c)) for c in (source, boxes)]
+        # Nulls are left out here: toArrow() can't carry a null image struct on Spark 4.3.
+        known = dataset.select(*columns).where(columns[0].isNotNull() & columns[1].isNotNull())
+        table = known.toArrow().combine_chunks()
         return self.fit_rows(*_rows(table, source, boxes, self.value("labels")))
 
     def fit_rows(
@@ -152,7 +156,7 @@ def _rows(
     for batch in table.to_batches():
         listed = column(batch, boxes).to_pylist()
         for picture, row in zip(pictures(column(batch, source)), listed, strict=True):
-            if isinstance(picture, PictureError) or row is None:
+            if isinstance(picture, PictureError):
                 continue
             known = [b for b in row if b["label"] in labels]
             corners = [[b["xmin"], b["ymin"], b["xmax"], b["ymax"]] for b in known]

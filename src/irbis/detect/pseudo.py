@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,8 +19,8 @@ from irbis.pipeline import PipelineModel
 
 __all__ = ["PseudoBox", "PseudoBoxes", "explain_and_box"]
 
-# Waves give the progress bar something to show; each is a Spark job of its own.
-_WAVES = 12
+# Waves give the progress bar something to show; each is a Spark job of its own, which costs a moment.
+_WAVES, _WAVE = 24, 12
 # Boxes outside are noise: a stray superpixel, or the whole picture.
 _AREA = (0.04, 0.95)
 # Pictures the classifier itself does not believe in are left out: search results are noisy.
@@ -97,9 +98,10 @@ def explain_and_box(
     found: dict[str, PseudoBox] = {}
     failures: list[tuple[str, str, str]] = []
     # Packed into as many tasks as there are cores to use: binaryFile makes a task of a file.
-    wave = F.pmod(F.xxhash64("path"), F.lit(_WAVES))
+    waves = max(1, min(_WAVES, (bar.total or 0) // _WAVE))
+    wave = F.pmod(F.xxhash64("path"), F.lit(waves))
     parallelism = _parallelism(frame)
-    for number in range(_WAVES):
+    for number in range(waves):
         part = frame.where(wave == number).repartition(parallelism)
         kept = F.when(F.col("path").isin(sorted(keep_explanations)), F.col("explanation"))
         out = run.transform(part).select(
@@ -127,8 +129,6 @@ def explain_and_box(
 def _parallelism(frame: DataFrame) -> int:
     # Connect has no defaultParallelism; the setting is what it is made of on a cluster, and a
     # local session's is its cores.
-    import os
-
     conf = frame.sparkSession.conf
     return int(conf.get("spark.default.parallelism", None) or os.cpu_count() or 2)
 

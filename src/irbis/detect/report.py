@@ -88,9 +88,9 @@ def wanted(result: Discovery) -> list[str]:
     )
 
 
-def _spread(paths: list[str]) -> list[str]:
-    step = max(len(paths) / _SAMPLES, 1.0)
-    return [paths[int(i * step)] for i in range(min(_SAMPLES, len(paths)))]
+def _spread(paths: list[str], count: int = _SAMPLES) -> list[str]:
+    step = max(len(paths) / count, 1.0)
+    return [paths[int(i * step)] for i in range(min(count, len(paths)))]
 
 
 def _paths(result: Discovery, label: float) -> list[str]:
@@ -98,7 +98,7 @@ def _paths(result: Discovery, label: float) -> list[str]:
 
 
 def _held(result: Discovery) -> list[str]:
-    return _spread(result.catalog.paths(1.0, True)) + _spread(result.catalog.paths(0.0, True))[:4]
+    return _spread(result.catalog.paths(1.0, True)) + _spread(result.catalog.paths(0.0, True), 4)
 
 
 def _small(picture: Picture) -> str:

@@ -88,6 +88,9 @@ def _image(
         int(image["height"]),
         corners,
         [names[a["category_id"]] for a in annotations],
+        [float(a["score"]) for a in annotations]
+        if all("score" in a for a in annotations)
+        else None,
     )
 
 

@@ -55,7 +55,7 @@ def megadetector_document(
     """Make the document; categories are numbered from "1" in the order of `labels`."""
     numbers = {label: str(at) for at, label in enumerate(labels, start=1)}
     return {
-        "info": {"format_version": _VERSION, "detector": "irbis", **(info or {})},
+        "info": {"detector": "irbis", **(info or {}), "format_version": _VERSION},
         "detection_categories": {number: label for label, number in numbers.items()},
         "images": [_image(image, numbers) for image in images],
     }
