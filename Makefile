@@ -13,7 +13,7 @@ demo: .venv/ready-demo
 	$(BIN)/irbis demo --out out/demo
 
 test: .venv/ready-test
-	$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-classic test-connect
+	$(MAKE) --no-print-directory --jobs 2 test-classic test-connect
 
 test-classic: .venv/ready-test
 	$(BIN)/python -m pytest --engine classic --doctest-modules tests src/irbis

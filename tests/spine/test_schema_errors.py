@@ -15,7 +15,7 @@ from irbis import (
 from irbis.errors import ParamError, SchemaError
 
 TEXT = pa.table({"image": ["not bytes"], "x": ["a"]})
-BYTES = pa.table({"image": [b"x"], "x": ["a"]})
+BYTES = pa.table({"image": [b"x"], "x": ["a"], "n": [1]})
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ BYTES = pa.table({"image": [b"x"], "x": ["a"]})
         (UnrollImage(outputCol="image"), BYTES, "another name than inputCol"),
         (EnsembleByKey(keys=["k"], cols=["x"]), BYTES, "no column named 'k'"),
         (EnsembleByKey(keys=["image"], cols=["x"]), BYTES, "x: string; expected a number"),
-        (EnsembleByKey(keys=["x"], cols=["x"], colNames=["a", "b"]), BYTES, "2 colNames"),
+        (EnsembleByKey(keys=["x"], cols=["n"], colNames=["a", "b"]), BYTES, "2 colNames"),
         (BoxesFromWeights(inputCol="x"), BYTES, "what ImageLIME returns"),
     ],
 )

@@ -88,7 +88,8 @@ class Scores:
     centre, pseudo, detector : Evaluation
         Of the box in the middle, of LIME's pseudo boxes, of the trained detector.
     with_others : Evaluation
-        Of the detector with the held-out pictures of other things added, where every find is wrong.
+        Of the detector with the held-out pictures of other things added, where a find is wrong unless a
+        person boxed it there too.
     interval : (float, float)
         95 % interval of the detector's CorLoc at 0.5.
     """
@@ -117,14 +118,14 @@ def score(truth: Truth, catalog: Catalog, pseudo: PseudoBoxes, found: dict[str, 
     boxes = [t for t in true if t is not None]
     detector = evaluate([_of(found, p) for p in paths], boxes)
     others = catalog.paths(0.0, True)
+    # What a person boxed there all the same is no false find.
+    beside = [_EMPTY if (t := truth.find(p)) is None else t for p in others]
     right = round(detector.corloc * detector.images)
     return Scores(
         centre=evaluate([_centre(pseudo, p) for p in paths], boxes),
         pseudo=evaluate([_pseudo(pseudo, p) for p in paths], boxes),
         detector=detector,
-        with_others=evaluate(
-            [_of(found, p) for p in [*paths, *others]], [*boxes, *[_EMPTY] * len(others)]
-        ),
+        with_others=evaluate([_of(found, p) for p in [*paths, *others]], [*boxes, *beside]),
         interval=wilson_interval(right, detector.images),
     )
 
