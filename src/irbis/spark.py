@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from importlib.resources import files
 from typing import Any
 
 from pyspark.sql import SparkSession
@@ -63,6 +64,10 @@ def session(master: str | None = None, **settings: Any) -> SparkSession:
     # Workers would otherwise run whatever "python3" is on PATH.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName("irbis").master(master or "local[*, 4]")
+    quiet = files("irbis").joinpath("log4j2.properties")
+    builder = builder.config(
+        "spark.driver.extraJavaOptions", f'"-Dlog4j2.configurationFile=file:{quiet}"'
+    )
     chosen = LOCAL_SETTINGS | {k.replace("__", "."): str(v) for k, v in settings.items()}
     for key, value in chosen.items():
         builder = builder.config(key, value)
