@@ -93,13 +93,15 @@ def _run(run: Run, frame: DataFrame, keep: list[str] | None, mode: Mode) -> Data
         schema = arrow_schema(frame.schema)
         result = run.output_schema(schema)
     target = result if keep is None else pa.schema([f for f in result if f.name in keep])
-    function = run.function()
-    names = target.names
+    function, names, columns = run.function(), target.names, frame.columns
 
     def each(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
-            yield function(batch).select(names)
+            yield function(batch.rename_columns(columns)).select(names)
 
+    if any(mark in name for name in columns for mark in ".`"):
+        # mapInArrow itself takes a dot in a name for a field of a struct.
+        frame = frame.toDF(*[f"irbis_{i}" for i in range(len(columns))])
     return frame.mapInArrow(each, spark_schema(target, like=declared))
 
 

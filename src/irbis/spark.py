@@ -56,8 +56,9 @@ def session(master: str | None = None, **settings: Any) -> SparkSession:
     active = SparkSession.getActiveSession()
     if active is not None:
         return active
-    if "SPARK_REMOTE" in os.environ:
-        return SparkSession.builder.getOrCreate()
+    # A Connect server was named, or spark-submit started this process and knows the cluster.
+    if "SPARK_REMOTE" in os.environ or "PYSPARK_GATEWAY_PORT" in os.environ:
+        return SparkSession.builder.appName("irbis").getOrCreate()
     java = find_java()
     if java.home is not None:
         os.environ["JAVA_HOME"] = str(java.home)

@@ -180,6 +180,15 @@ def test_auc():
     assert np.isnan(area_under_roc([1, 1], [0.1, 0.2]))
 
 
+def test_a_truth_belongs_to_the_path_that_agrees_most():
+    one, two = np.array([[0, 0, 1, 1.0]]), np.array([[0, 0, 2, 2.0]])
+    truth = Truth({"a/x.jpg": one, "b/x.jpg": two, "images/y.jpg": one})
+    assert truth.find("/root/b/x.jpg") is two
+    assert truth.find("/root/a/x.jpg") is one
+    assert truth.find("/elsewhere/y.jpg") is one
+    assert truth.find("/root/b/z.jpg") is None
+
+
 def test_nothing_found_is_zero_not_nan():
     empty = (np.zeros((0, 4)), np.zeros(0))
     result = evaluate([empty], [np.array([[0, 0, 5, 5.0]])])
