@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from inspect import signature
+from typing import Any
+
 import pyarrow as pa
 from pyspark.ml.linalg import VectorUDT
 from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
@@ -9,6 +12,11 @@ from pyspark.sql.types import ArrayType, DataType, StructField, StructType
 
 from irbis.errors import SchemaError
 from irbis.schema import is_vector
+
+# Newer Sparks ask for the zone of timestamps, 4.0 takes UTC by itself.
+_ZONE: dict[str, Any] = (
+    {"timezone": "UTC"} if "timezone" in signature(to_arrow_schema).parameters else {}
+)
 
 __all__ = ["arrow_schema", "quoted", "spark_schema"]
 
@@ -22,7 +30,7 @@ def arrow_schema(schema: StructType) -> pa.Schema:
         For a type that Spark does not send to Python.
     """
     try:
-        return to_arrow_schema(schema, timezone="UTC")
+        return to_arrow_schema(schema, **_ZONE)
     except Exception as error:  # pyspark raises several classes here
         raise SchemaError(f"schema {schema.simpleString()}: {error}") from error
 
