@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import sys
 
 import pytest
@@ -33,6 +34,17 @@ def engine(request):
     return request.config.getoption("--engine")
 
 
+def _own_port():
+    """A free port for the Connect server: two test runs on one machine must not meet on 15002."""
+    from pyspark.sql.connect.client.core import DefaultChannelBuilder
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    DefaultChannelBuilder.default_port = staticmethod(lambda: port)
+    return port
+
+
 @pytest.fixture(scope="session")
 def spark(engine):
     from pyspark.sql import SparkSession
@@ -40,7 +52,9 @@ def spark(engine):
     import irbis.spark as door
 
     if engine == "connect":
+        port = _own_port()
         builder = SparkSession.builder.remote("local[2]")
+        builder = builder.config("spark.connect.grpc.binding.port", port)
         for key, value in door.LOCAL_SETTINGS.items():
             if not key.startswith("spark.driver"):
                 builder = builder.config(key, value)
