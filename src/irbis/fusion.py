@@ -2,7 +2,7 @@
 
 A run that keeps rows becomes one struct-returning ``arrow_udf`` over the columns it reads: the
 others stay in the JVM, and Spark evaluates it once (chained scalar UDFs are evaluated twice). A run
-that changes the number of rows, or any run on Spark 4.0, becomes one ``mapInArrow``.
+that changes the number of rows or looks ahead, or any run on Spark 4.0, becomes one ``mapInArrow``.
 Only Spark API that exists on classic and on Connect is used; streaming frames work alike.
 """
 
@@ -82,7 +82,7 @@ def _run(run: Run, frame: DataFrame, keep: list[str] | None, mode: Mode) -> Data
     reads = run.reads(schema)
     # Spark 4.3 can't carry a UDT past an arrow_udf that reads a columnar source (Parquet).
     udt = any(isinstance(f.dataType, UserDefinedType) for f in declared.fields)
-    fits = HAS_ARROW_UDF and run.keeps_rows and bool(reads) and not udt
+    fits = HAS_ARROW_UDF and run.keeps_rows and bool(reads) and not udt and not run.looks_ahead
     if mode == "struct_udf" or (mode == "auto" and fits):
         writes = [c for c in run.writes(schema) if keep is None or c in keep]
         made = pa.schema([result.field(c) for c in writes])
@@ -93,11 +93,11 @@ def _run(run: Run, frame: DataFrame, keep: list[str] | None, mode: Mode) -> Data
         schema = arrow_schema(frame.schema)
         result = run.output_schema(schema)
     target = result if keep is None else pa.schema([f for f in result if f.name in keep])
-    function, names, columns = run.function(), target.names, frame.columns
+    function, names, columns = run.stream_function(), target.names, frame.columns
 
     def each(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            yield function(batch.rename_columns(columns)).select(names)
+        for batch in function(b.rename_columns(columns) for b in batches):
+            yield batch.select(names)
 
     if any(mark in name for name in columns for mark in ".`"):
         # mapInArrow itself takes a dot in a name for a field of a struct.

@@ -42,6 +42,5 @@ def transform_table(stages: Iterable[Any], table: pa.Table) -> pa.Table:
 
 def _run(run: Run, table: pa.Table) -> pa.Table:
     schema = run.output_schema(table.schema)
-    function = run.function()
     batches = table.to_batches() or [pa.RecordBatch.from_pylist([], schema=table.schema)]
-    return pa.Table.from_batches([function(batch) for batch in batches], schema=schema)
+    return pa.Table.from_batches(run.stream_function()(iter(batches)), schema=schema)

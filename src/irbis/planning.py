@@ -12,7 +12,8 @@ from typing import Any, Literal, Protocol, runtime_checkable
 import pyarrow as pa
 
 from irbis import adapters
-from irbis.schema import BatchFunction
+from irbis.schema import BatchFunction, StreamFunction
+from irbis.streaming import Composed, Mapped
 
 __all__ = ["Chain", "Foreign", "Fusable", "Relation", "Relational", "Run", "flatten", "plan"]
 
@@ -90,6 +91,24 @@ class Run:
     def function(self) -> Chain:
         """Compose the stages' functions into one."""
         return Chain(tuple(stage.make_function() for stage in self.stages))
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether a stage gains from reading further batches before it answers."""
+        return any(hasattr(stage, "make_stream_function") for stage in self.stages)
+
+    def stream_function(self) -> StreamFunction:
+        """Compose the stages' functions into one over an iterator of batches."""
+        if not self.looks_ahead:
+            return Mapped(self.function())
+        return Composed(
+            tuple(
+                stage.make_stream_function()
+                if hasattr(stage, "make_stream_function")
+                else Mapped(stage.make_function())
+                for stage in self.stages
+            )
+        )
 
 
 @dataclass(frozen=True)

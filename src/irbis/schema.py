@@ -6,7 +6,7 @@ This module imports no pyspark: kernels run in a worker, a server or a plain pro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 import pyarrow as pa
@@ -20,6 +20,7 @@ __all__ = [
     "IMAGE",
     "VECTOR",
     "BatchFunction",
+    "StreamFunction",
     "column",
     "field_of",
     "is_image",
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 BatchFunction: TypeAlias = Callable[[pa.RecordBatch], pa.RecordBatch]
+StreamFunction: TypeAlias = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 # Spark's ImageSchema: BGR(A) or grey, 8 bit, rows top to bottom.
 IMAGE = pa.struct(

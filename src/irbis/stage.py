@@ -29,9 +29,10 @@ from irbis.errors import ParamError
 from irbis.files import FileRef
 from irbis.params import HasParams, ParamField, param
 from irbis.persistence import StageReader, StageWriter
-from irbis.schema import ERROR, BatchFunction, put_field
+from irbis.schema import ERROR, BatchFunction, StreamFunction, put_field
+from irbis.streaming import PerBatch
 
-__all__ = ["HasErrors", "Stage", "Traits"]
+__all__ = ["HasErrors", "Stage", "StreamStage", "Traits"]
 
 S = TypeVar("S", bound="Stage")
 
@@ -48,6 +49,8 @@ class Traits:
         The same batch in gives the same batch out, and the input is not changed.
     tolerance : float, default 0.0
         Largest relative difference allowed between two ways to run it; 0 means to the bit.
+    varies : tuple of str, default ()
+        Fields of the result that differ from run to run, such as a time taken.
     why : str, default ""
         The reason, wherever a promise is not made.
     """
@@ -55,6 +58,7 @@ class Traits:
     split_invariant: bool = True
     pure: bool = True
     tolerance: float = 0.0
+    varies: tuple[str, ...] = ()
     why: str = ""
 
 
@@ -127,6 +131,26 @@ class Stage(HasParams, Transformer, MLReadable[Any], MLWritable):
     def read(cls) -> StageReader:
         """Reader for what :meth:`write` wrote, on classic Spark and on Connect."""
         return StageReader(cls)
+
+
+class StreamStage(Stage):
+    """Base of a stage that gains from looking ahead: it reads further batches before it answers.
+
+    It defines :meth:`make_stream_function` in place of ``make_function``, which is derived from it
+    for callers that have one batch at a time. Spark runs it through ``mapInArrow``.
+    """
+
+    @abstractmethod
+    def make_stream_function(self) -> StreamFunction:
+        """Make the function from an iterator of batches to an iterator of batches.
+
+        The same rows in the same order, cut into batches as it likes; at least one batch where it
+        was given one. Small and picklable, from a module that imports no pyspark.
+        """
+
+    def make_function(self) -> BatchFunction:
+        """Derive the function of one batch."""
+        return PerBatch(self.make_stream_function())
 
 
 class HasErrors(HasParams):
