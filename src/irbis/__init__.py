@@ -12,22 +12,33 @@ __version__ = "0.1.0"
 
 _NAMES = {
     "BoxesFromWeights": "irbis.detect.boxes",
+    "CustomInputParser": "irbis.http.input_parsers",
+    "CustomOutputParser": "irbis.http.output_parsers",
     "Detector": "irbis.detect.detector",
     "EnsembleByKey": "irbis.model.ensemble",
     "FasterRCNN": "irbis.detect.faster_rcnn",
+    "HTTPRequest": "irbis.http.request",
+    "HTTPResponse": "irbis.http.response",
+    "HTTPTransformer": "irbis.http.transformer",
     "ImageFeaturizer": "irbis.model.featurizer",
     "ImageLIME": "irbis.explain.lime",
     "ImageSetAugmenter": "irbis.image.augmenter",
     "IrbisError": "irbis.errors",
+    "JSONInputParser": "irbis.http.input_parsers",
+    "JSONOutputParser": "irbis.http.output_parsers",
     "ModelDownloader": "irbis.model.hub",
     "ModelSchema": "irbis.model.hub",
     "ParamField": "irbis.params",
     "PerceptualHash": "irbis.image.perceptual_hash",
     "Pipeline": "irbis.pipeline",
     "PipelineModel": "irbis.pipeline",
+    "SimpleHTTPTransformer": "irbis.http.simple",
     "Stage": "irbis.stage",
+    "StreamStage": "irbis.stage",
+    "StringOutputParser": "irbis.http.output_parsers",
     "UnrollImage": "irbis.image.unroller",
     "discover": "irbis.detect.discover",
+    "http_udf": "irbis.http.udf",
     "param": "irbis.params",
     "session": "irbis.spark",
 }
@@ -54,6 +65,16 @@ if TYPE_CHECKING:
     from irbis.detect.faster_rcnn import FasterRCNN as FasterRCNN
     from irbis.errors import IrbisError as IrbisError
     from irbis.explain.lime import ImageLIME as ImageLIME
+    from irbis.http.input_parsers import CustomInputParser as CustomInputParser
+    from irbis.http.input_parsers import JSONInputParser as JSONInputParser
+    from irbis.http.output_parsers import CustomOutputParser as CustomOutputParser
+    from irbis.http.output_parsers import JSONOutputParser as JSONOutputParser
+    from irbis.http.output_parsers import StringOutputParser as StringOutputParser
+    from irbis.http.request import HTTPRequest as HTTPRequest
+    from irbis.http.response import HTTPResponse as HTTPResponse
+    from irbis.http.simple import SimpleHTTPTransformer as SimpleHTTPTransformer
+    from irbis.http.transformer import HTTPTransformer as HTTPTransformer
+    from irbis.http.udf import http_udf as http_udf
     from irbis.image.augmenter import ImageSetAugmenter as ImageSetAugmenter
     from irbis.image.perceptual_hash import PerceptualHash as PerceptualHash
     from irbis.image.unroller import UnrollImage as UnrollImage
@@ -67,3 +88,4 @@ if TYPE_CHECKING:
     from irbis.pipeline import PipelineModel as PipelineModel
     from irbis.spark import session as session
     from irbis.stage import Stage as Stage
+    from irbis.stage import StreamStage as StreamStage

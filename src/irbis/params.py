@@ -76,7 +76,9 @@ def _checked(name: str, convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
         try:
             return convert(value)
         except (ValueError, TypeError) as error:
-            raise ParamError(f"{name}={value!r}", expected=str(error)) from None
+            # A converter of something secret says how to show a value: never the value itself.
+            shown = getattr(convert, "show", repr)(value)
+            raise ParamError(f"{name}={shown}", expected=str(error)) from None
 
     return checked
 
@@ -121,6 +123,10 @@ class HasParams(Params):
     def setParams(self, **kwargs: Any) -> Self:
         """Set several Params by name; returns the object itself."""
         return self._assign(**kwargs)
+
+    def saved_params(self) -> dict[str, Any]:
+        """Values that saving writes: all that were set; who holds secrets leaves them out."""
+        return {p.name: v for p, v in self._paramMap.items()}
 
     def value(self, name: str) -> Any:
         """Value of a Param, or a ParamError that says how to set it."""

@@ -58,7 +58,7 @@ class StageWriter(_Writer):
 
     def saveImpl(self, path: str) -> None:
         """Write metadata, nested stages and files."""
-        values = {p.name: v for p, v in self.instance._paramMap.items()}
+        values = self.instance.saved_params()
         nested = {n: v for n, v in values.items() if hasattr(v, "write") and hasattr(v, "uid")}
         files: list[FileRef] = self.instance.files() if hasattr(self.instance, "files") else []
         params = {**values, **dict.fromkeys(nested, _NESTED)}

@@ -120,7 +120,7 @@ class Relation:
 
 @dataclass(frozen=True)
 class Foreign:
-    """A transformer that only Spark can run."""
+    """A transformer that only Spark can run, or a stage that takes the frame to the driver."""
 
     transformer: Any
 
@@ -173,6 +173,9 @@ def plan(stages: Iterable[Any], *, jvm: bool) -> list[Run | Relation | Foreign]:
         if isinstance(stage, Relational):
             close()
             steps.append(Relation(stage))
+        elif jvm and getattr(stage, "on_driver", False):
+            close()
+            steps.append(Foreign(stage))
         elif isinstance(stage, Fusable):
             run.append(stage)
         elif (run or not jvm) and (adapted := adapters.find(stage)) is not None:
