@@ -20,3 +20,12 @@ def detector():
     boxes = [np.array([[20, 20, p.shape[1] - 20, p.shape[0] - 20]], np.float32) for p in seen]
     learner = FasterRCNN(labels=["cat"], iterations=3, batchSize=2, longSide=160)
     return learner.fit_rows(seen, boxes, [np.ones(1, np.int64)] * 4)
+
+
+@pytest.fixture(scope="session")
+def service():
+    """A web service for the stages that call out."""
+    from irbis.testing import fake_service
+
+    with fake_service() as running:
+        yield running

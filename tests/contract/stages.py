@@ -2,6 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
+from http_cases import http_cases
 from hypothesis import strategies as st
 
 import irbis
@@ -60,12 +61,12 @@ def _explained(network, table):
     return _lime(network).transform(table)
 
 
-def cases(network, detector):
+def cases(network, detector, service):
     """Name -> (stage, strategy of inputs, one rich input, examples to try)."""
     rich = pictures.EVERYTHING
     few = pictures.binary_table([pictures.GOOD[0], None, pictures.BAD[1], pictures.GOOD[2]])
     limed = _explained(network, few)
-    return {
+    return http_cases(service) | {
         "BoxesFromWeights": (irbis.BoxesFromWeights(label="x"), st.just(limed), limed, 1),
         "Detector": (detector, pictures.pictures, few, 4),
         "EnsembleByKey": (

@@ -64,7 +64,8 @@ class AiohttpEngine:
         try:
             async with self.session.request(
                 request.method,
-                URL(request.url),
+                # As it was given: quoting anew would break signed addresses.
+                URL(request.url, encoded=request.url.isascii()),
                 data=data,
                 headers=CIMultiDict(request.headers),
                 allow_redirects=False,

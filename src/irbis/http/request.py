@@ -14,7 +14,7 @@ from irbis.http.json_values import dump
 from irbis.http.multipart import multipart
 from irbis.http.secrets import origin
 
-__all__ = ["METHODS", "HTTPRequest", "checked"]
+__all__ = ["METHODS", "HTTPRequest", "checked", "get"]
 
 #: Methods that can be sent: RFC 9110, and PATCH of RFC 5789.
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
@@ -116,6 +116,11 @@ class HTTPRequest:
     def json(self) -> Any:
         """Body read as JSON."""
         return jsonlib.loads(self.body or b"null")
+
+
+def get(url: Any) -> HTTPRequest | None:
+    """Make a GET of an address: the shortest function for a CustomInputParser."""
+    return None if url is None else HTTPRequest("GET", url)
 
 
 def checked(request: HTTPRequest) -> HTTPRequest:

@@ -24,6 +24,7 @@ from irbis.http.settings import Settings
 
 __all__ = ["Attempt", "retry", "retry_after"]
 
+pause = asyncio.sleep
 _REFUSED = (425, 429)
 _JITTER = 0.1  # of what Retry-After says, so that rows told the same do not come back as one
 
@@ -131,7 +132,7 @@ async def retry(
         stop=lambda state: counted(state) or state.upcoming_sleep >= left(),
         retry=retry_if_result(lambda found: _again(found, request, settings)),
         retry_error_callback=_result,
-        sleep=asyncio.sleep,
+        sleep=pause,
     )
     return await retrying(next_attempt), sent
 

@@ -1,0 +1,136 @@
+"""Order, bounds and lifetime of the calls in flight."""
+
+import asyncio
+import os
+import threading
+from functools import partial
+
+import pytest
+from calling import answers, settings
+
+from irbis.http.call import Answer, call
+from irbis.http.failure import Failure
+from irbis.http.ordered import in_order
+from irbis.http.request import HTTPRequest
+from irbis.http.response import HTTPResponse
+
+
+def made(number):
+    return HTTPRequest("GET", f"http://x/{number}")
+
+
+async def instantly(request):
+    return Answer(HTTPResponse(200, body=request.url.encode()))
+
+
+def test_answers_come_in_the_order_of_rows(service):
+    # Every third row is slow.
+    urls = [f"{service.url}/{i}?size={i + 1}&latency={0.05 * (i % 3 == 0)}" for i in range(60)]
+    found = answers(urls, settings(concurrency=16))
+    assert [len(a.response.body) for a in found] == [i + 1 for i in range(60)]
+
+
+def test_never_more_in_flight_than_asked_for_and_connections_are_kept(service):
+    service.clear()
+    urls = [f"{service.url}/{i}?latency=0.02" for i in range(60)]
+    answers(urls, settings(concurrency=5))
+    assert service.peak == 5
+    # Those of earlier tests may be used again.
+    assert service.connections <= 5
+    assert service.count() == 60
+
+
+def test_parts_are_read_no_further_than_the_window():
+    read, gate = [], threading.Event()
+
+    async def held(request):
+        await asyncio.to_thread(gate.wait)
+        return await instantly(request)
+
+    def parts():
+        for i in range(100):
+            read.append(i)
+            yield i, [made(i)] * 10
+
+    stream = in_order(parts(), held, concurrency=4, window=30)
+    taker = threading.Thread(target=lambda: next(stream))
+    taker.start()
+    gate.set()
+    taker.join(30)
+    assert not taker.is_alive()
+    assert len(read) <= 4
+    assert [label for label, _ in stream] == list(range(1, 100))
+
+
+def test_bytes_held_are_bounded():
+    gate, begun = threading.Event(), []
+
+    async def big(request):
+        number = int(request.url.rsplit("/", 1)[1])
+        begun.append(number)
+        if number == 0:
+            await asyncio.to_thread(gate.wait)
+        return Answer(HTTPResponse(200, body=b"x" * 1000))
+
+    parts = ((i, [made(i)]) for i in range(50))
+    stream = in_order(parts, big, concurrency=4, window=50, max_bytes=5000)
+    first = threading.Thread(target=lambda: next(stream))
+    first.start()
+    first.join(0.5)
+    assert first.is_alive()  # the first row holds everything up
+    # Five answers of 1000 bytes may wait; those under way then still land.
+    assert len(begun) <= 1 + 5 + 4
+    gate.set()
+    first.join(30)
+    assert len(list(stream)) == 49
+
+
+def test_failures_and_empty_parts_pass_through():
+    bad = Failure("request", "no")
+    found = list(
+        in_order(
+            [("a", []), ("b", [bad, made(1)]), ("c", [bad])], instantly, concurrency=1, window=1
+        )
+    )
+    assert [label for label, _ in found] == ["a", "b", "c"]
+    assert [[a.failure for a in part] for _, part in found] == [[], [bad, None], [bad]]
+
+
+def test_a_caller_that_stops_early_leaves_nothing_running(service):
+    service.clear()
+    urls = [HTTPRequest("GET", f"{service.url}/{i}?how=hang") for i in range(4)]
+    parts = [(0, [HTTPRequest("GET", service.url)]), (1, urls)]
+    stream = in_order(parts, partial(call, settings=settings()), concurrency=8, window=100)
+    next(stream)
+    stream.close()
+    for _ in range(200):  # the loop's thread does it a moment later
+        if service._now == 0:
+            break
+        threading.Event().wait(0.05)
+    assert service._now == 0
+
+
+def test_a_fault_of_ours_is_a_row_too(service, monkeypatch):
+    import irbis.http.call as module
+
+    monkeypatch.setattr(module, "_with_headers", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(call(made(1), settings()))
+    monkeypatch.undo()
+    monkeypatch.setattr(module._Row, "run", lambda _: 1 / 0)
+    found = answers([service.url])[0]
+    assert (found.failure.kind, found.failure.message) == ("internal", "ZeroDivisionError")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_child_has_a_client_of_its_own(service):
+    assert answers([service.url])[0].response.ok
+    child = os.fork()
+    if child == 0:
+        try:
+            os._exit(0 if answers([service.url])[0].response.ok else 1)
+        finally:
+            os._exit(2)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert answers([service.url])[0].response.ok
