@@ -85,6 +85,8 @@ def optional(convert: Callable[[Any], T]) -> Callable[[Any], T | None]:
     def maybe(value: Any) -> T | None:
         return None if value is None else convert(value)
 
+    if hasattr(convert, "show"):  # how it shows a value that must not be printed
+        maybe.show = convert.show  # type: ignore[attr-defined]
     return maybe
 
 

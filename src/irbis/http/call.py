@@ -10,7 +10,7 @@ from irbis.http.engine import SendError, engine
 from irbis.http.failure import Failure
 from irbis.http.pace import pace_of
 from irbis.http.redirect import redirected
-from irbis.http.request import HTTPRequest
+from irbis.http.request import HTTPRequest, without_user
 from irbis.http.response import HTTPResponse
 from irbis.http.retry import Attempt, retry
 from irbis.http.secrets import origin, scrub, secret_values
@@ -142,13 +142,13 @@ class _Row:
 
 
 def _with_headers(request: HTTPRequest, settings: Settings) -> HTTPRequest:
-    """Add the settings' headers and our name, where the request has none by those names."""
-    has = {name.lower() for name, _ in request.headers}
-    added = [pair for pair in settings.headers if pair[0].lower() not in has]
-    has.update(name.lower() for name, _ in added)
-    added += [(n, v) for n, v in _OWN if n.lower() not in has]
-    kept = [(n, v) for n, v in request.headers if n.lower() not in _NOT_OURS]
-    return replace(request, headers=(*kept, *added))
+    """Add the settings' headers, the address's user and our name, where there are none yet."""
+    url, basic = without_user(request.url)
+    headers = [(n, v) for n, v in request.headers if n.lower() not in _NOT_OURS]
+    for added in (settings.headers, basic, _OWN):
+        has = {name.lower() for name, _ in headers}
+        headers += [pair for pair in added if pair[0].lower() not in has]
+    return replace(request, url=url, headers=tuple(headers))
 
 
 _OWN = (("User-Agent", "irbis/0.1"), ("Accept", "*/*"), ("Accept-Encoding", "gzip, deflate"))

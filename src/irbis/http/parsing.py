@@ -157,8 +157,9 @@ def _parsed(
         if failure is None and response is not None:
             try:
                 value = read(response)
-            except ParseError as error:
-                failure = Failure("parse", str(error), response.status, response.attempts)
+            except Exception as error:  # whatever a document holds, the job goes on
+                said = str(error) if isinstance(error, ParseError) else type(error).__name__
+                failure = Failure("parse", said, response.status, response.attempts)
         values.append(value)
         failures.append(failure)
     return pa.array(values, type_), failures

@@ -146,11 +146,11 @@ def _timestamp(*, aware: bool) -> Reader:
             raise _wrong(value, where, "an ISO 8601 time")
         try:
             found = dt.datetime.fromisoformat(value)
-        except ValueError:
+            if found.tzinfo is not None:
+                found = found.astimezone(dt.UTC)
+        except (ValueError, OverflowError):  # the year 1 has no earlier zone
             raise _wrong(value, where, "an ISO 8601 time") from None
-        zone = found.tzinfo or dt.UTC
-        found = found.replace(tzinfo=zone).astimezone(dt.UTC) if aware or found.tzinfo else found
-        return found if aware else found.replace(tzinfo=None)
+        return found.replace(tzinfo=dt.UTC if aware else None)
 
     return read
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json as jsonlib
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
 
 from irbis.http.failure import InvalidRequestError
 from irbis.http.json_values import dump
 from irbis.http.multipart import multipart
 from irbis.http.secrets import origin
 
-__all__ = ["METHODS", "HTTPRequest", "checked", "get"]
+__all__ = ["METHODS", "HTTPRequest", "check_url", "checked", "get", "without_user"]
 
 #: Methods that can be sent: RFC 9110, and PATCH of RFC 5789.
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
@@ -170,6 +171,22 @@ def check_url(url: Any) -> None:
         usable = False
     if not usable or _BAD_IN_URL.search(url):
         raise InvalidRequestError("invalid address; expected http://host/... or https://host/...")
+
+
+def without_user(url: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return an address without user and password, and the header that takes their place.
+
+    Examples
+    --------
+    >>> without_user("http://me:pw@api.example/v1")
+    ('http://api.example/v1', [('Authorization', 'Basic bWU6cHc=')])
+    """
+    parts = urlsplit(url)
+    if "@" not in parts.netloc:
+        return url, []
+    both = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2])
+    return urlunsplit(bare), [("Authorization", f"Basic {b64encode(both.encode()).decode()}")]
 
 
 def _host(name: str) -> None:
