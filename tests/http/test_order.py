@@ -134,3 +134,36 @@ def test_a_forked_child_has_a_client_of_its_own(service):
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0
     assert answers([service.url])[0].response.ok
+
+
+def test_requests_held_are_bounded():
+    read = []
+
+    def parts():
+        for i in range(50):
+            read.append(i)
+            yield i, [HTTPRequest("POST", f"http://x/{i}", (), b"x" * 1000)]
+
+    stream = in_order(parts(), instantly, concurrency=4, window=50, max_bytes=5000)
+    next(stream)
+    assert len(read) == 5
+    assert len(list(stream)) == 49
+    assert len(read) == 50
+
+
+def test_slices_follow_the_size_of_answers():
+    import pyarrow as pa
+
+    from irbis.http.functions import _Slices
+
+    slices, batch = _Slices(64), pa.RecordBatch.from_pydict({"x": range(1000)})
+    assert [b.num_rows for b in slices.of(batch.slice(0, 40))] == [16, 16, 8]
+    for _ in range(5):
+        slices.learn([Answer(HTTPResponse(200, body=b"x"))])
+    assert max(b.num_rows for b in slices.of(batch)) == 128
+    slices.learn([Answer(HTTPResponse(200, body=b"x" * (8 << 20)))])
+    assert next(slices.of(batch)).num_rows == 2
+    assert [b.num_rows for b in slices.of(batch.slice(0, 0))] == [0]
+    heavy = pa.RecordBatch.from_pydict({"x": [b"x" * (9 << 20)] * 3})
+    slices.learn([])
+    assert [b.num_rows for b in slices.of(heavy)] == [1, 1, 1]

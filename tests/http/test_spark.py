@@ -1,9 +1,11 @@
 """On Spark: look-ahead, expressions, the driver's side, streams that restart."""
 
 import os
+import sys
 from dataclasses import replace
 
 import pytest
+from pyspark import cloudpickle
 from pyspark.sql import functions as F
 
 from irbis import (
@@ -21,6 +23,8 @@ from irbis.fusion import HAS_ARROW_UDF
 from irbis.http.columns import body_of, header_of, status_of, text_of, to_http_request
 from irbis.testing import BEHAVIOURS, Reply
 
+# Workers of a Connect server do not find the tests' modules.
+cloudpickle.register_pickle_by_value(sys.modules[__name__])
 arrow_udf = pytest.mark.skipif(not HAS_ARROW_UDF, reason="arrow_udf is of Spark 4.1")
 
 

@@ -1,13 +1,19 @@
 """Stages that look ahead: one iterator function, and the per-batch form derived from it."""
 
+import sys
+
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from pyspark import cloudpickle
 
 from irbis import PipelineModel
 from irbis.schema import put
 from irbis.stage import Stage, StreamStage
 from irbis.testing import check_stage
+
+# Workers of a Connect server do not find the tests' modules.
+cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 
 class Delayed:

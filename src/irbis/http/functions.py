@@ -21,6 +21,8 @@ from irbis.schema import column, put
 __all__ = ["CallFunction", "ParsedCallFunction", "ReadRequests", "answers_of", "put_errors"]
 
 RequestParser: TypeAlias = Callable[[pa.Array], Sequence[HTTPRequest | Failure]]
+_FIRST = 16  # rows, before the size of answers is known
+_BYTES = 16 << 20
 #: Answers to values, and which failed: all that the output column needs.
 AnswerParser: TypeAlias = Callable[[Sequence[Answer]], tuple[pa.Array, list[Failure | None]]]
 
@@ -38,21 +40,38 @@ def answers_of(
 ) -> Iterator[tuple[pa.RecordBatch, list[Answer]]]:
     """Call for every row; yields slices of the batches with their answers, in order."""
     prepare(settings)
-    # Small enough to be handed on while later rows are still under way.
-    rows = max(16, min(256, 2 * settings.concurrency))
-
-    def parts() -> Iterator[tuple[pa.RecordBatch, Sequence[HTTPRequest | Failure]]]:
-        for batch in batches:
-            for start in range(0, max(batch.num_rows, 1), rows):
-                part = batch.slice(start, rows)
-                yield part, parse(column(part, source))
-
-    return in_order(
-        parts(),
+    slices = _Slices(settings.concurrency)
+    found = in_order(
+        ((part, parse(column(part, source))) for batch in batches for part in slices.of(batch)),
         partial(call, settings=settings),
         concurrency=settings.concurrency,
-        window=4 * settings.concurrency + 2 * rows,
+        window=4 * settings.concurrency + 2 * slices.most,
     )
+    for part, answers in found:
+        slices.learn(answers)
+        yield part, answers
+
+
+class _Slices:
+    """Cuts batches small enough to be handed on while later rows are still under way."""
+
+    def __init__(self, concurrency: int) -> None:
+        self.most = max(_FIRST, min(256, 2 * concurrency))
+        self.rows = min(_FIRST, self.most)
+
+    def of(self, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        start = 0
+        while start < max(batch.num_rows, 1):
+            each = batch.nbytes / max(batch.num_rows, 1)
+            rows = max(1, min(self.rows, int(_BYTES / max(each, 1))))
+            yield batch.slice(start, rows)
+            start += rows
+
+    def learn(self, answers: Sequence[Answer]) -> None:
+        """Choose the next size by that of the answers: a slice is to be of 16 MiB at most."""
+        sizes = [len(a.response.body) for a in answers if a.response is not None]
+        each = max(sizes, default=0) or 1
+        self.rows = max(1, min(self.most, 2 * self.rows, _BYTES // each))
 
 
 def put_errors(

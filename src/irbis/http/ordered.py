@@ -35,6 +35,7 @@ class Part:
         ]
         self.left = sum(isinstance(r, HTTPRequest) for r in requests)
         self.bytes = 0
+        self.sent = sum(len(r.body or b"") for r in requests if isinstance(r, HTTPRequest))
         self.done = threading.Event()
         if not self.left:
             self.done.set()
@@ -120,17 +121,18 @@ def in_order(
     window : int, rows
         Rows handed over and not yet taken back, before another part is read.
     max_bytes : int
-        Bytes of answers held, beyond which only the first part goes on.
+        Bytes of answers held, beyond which only the first part goes on; and bytes of requests held,
+        beyond which no further part is read.
     """
     loop = background_loop()
     flight = _Flight(call, concurrency, max_bytes)
     held: deque[tuple[T, Part]] = deque()
-    rows = 0
+    rows = sent = 0
     source = iter(parts)
     more = True
     try:
         while True:
-            while more and (not held or rows < window):
+            while more and (not held or (rows < window and sent < max_bytes)):
                 found = next(source, None)
                 if found is None:
                     more = False
@@ -138,6 +140,7 @@ def in_order(
                 part = Part(found[1])
                 held.append((found[0], part))
                 rows += len(part.requests)
+                sent += part.sent
                 loop.call_soon_threadsafe(flight.add, part)
             if not held:
                 return
@@ -146,6 +149,7 @@ def in_order(
                 if not loop.is_running():  # the process is ending
                     raise RuntimeError("the HTTP loop was stopped")
             rows -= len(part.requests)
+            sent -= part.sent
             loop.call_soon_threadsafe(flight.taken, part)
             yield label, part.answers
     finally:
