@@ -9,6 +9,7 @@ import pytest
 import trustme
 from calling import answer, answers, settings
 
+from irbis.http import environment
 from irbis.http.engine import SendError
 from irbis.http.request import HTTPRequest
 from irbis.http.response import HTTPResponse
@@ -91,11 +92,14 @@ def test_no_cookies_between_rows(service):
     assert all("cookie" not in s.headers for s in service.requests if s.path == "/cookie")
 
 
-def test_the_environment_names_a_proxy(service, monkeypatch):
+def test_the_environment_names_a_proxy(service, monkeypatch, request):
     for name in ("http_proxy", "no_proxy", "NO_PROXY", "HTTP_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("http_proxy", service.url.replace("http://", "http://user:pw@"))
     monkeypatch.setenv("no_proxy", "direct.invalid")
+    for cache in (environment.proxy_for, environment._proxies):
+        cache.cache_clear()
+        request.addfinalizer(cache.cache_clear)
     assert answer("http://somewhere.invalid/through").failure is None
     assert service.requests[-1].path == "http://somewhere.invalid/through"
     assert service.requests[-1].headers["proxy-authorization"] == "Basic dXNlcjpwdw=="

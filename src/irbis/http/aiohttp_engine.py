@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+from functools import lru_cache
 
 import aiohttp
 from aiohttp import http_exceptions
@@ -12,7 +13,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from irbis.http.engine import SendError
-from irbis.http.environment import proxy_for, tls_context
+from irbis.http.environment import proxy_for, start_of, tls_context
 from irbis.http.request import HTTPRequest
 from irbis.http.response import HTTPResponse
 from irbis.http.secrets import origin
@@ -60,7 +61,7 @@ class AiohttpEngine:
         """Send one request and read the whole answer."""
         body = request.body
         data = io.BytesIO(body) if body is not None and len(body) > _LARGE else body
-        proxy = proxy_for(request.url)
+        proxy = proxy_for(start_of(request.url))
         try:
             async with self.session.request(
                 request.method,
@@ -70,9 +71,7 @@ class AiohttpEngine:
                 headers=CIMultiDict(request.headers),
                 allow_redirects=False,
                 proxy=proxy,
-                timeout=aiohttp.ClientTimeout(
-                    total=None, connect=settings.connect_timeout, sock_read=settings.read_timeout
-                ),
+                timeout=_timeouts(settings.connect_timeout, settings.read_timeout),
             ) as answer:
                 content = await _read(answer, settings.max_response_bytes)
                 version = answer.version
@@ -86,6 +85,11 @@ class AiohttpEngine:
                 )
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             raise _explained(error, request.url, settings) from None
+
+
+@lru_cache(maxsize=64)
+def _timeouts(connect: float, silence: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=None, connect=connect, sock_read=silence)
 
 
 async def _read(answer: aiohttp.ClientResponse, limit: int) -> bytes:

@@ -145,10 +145,12 @@ def _with_headers(request: HTTPRequest, settings: Settings) -> HTTPRequest:
     """Add the settings' headers, the address's user and our name, where there are none yet."""
     url, basic = without_user(request.url)
     headers = [(n, v) for n, v in request.headers if n.lower() not in _NOT_OURS]
-    for added in (settings.headers, basic, _OWN):
-        has = {name.lower() for name, _ in headers}
-        headers += [pair for pair in added if pair[0].lower() not in has]
-    return replace(request, url=url, headers=tuple(headers))
+    has = {name.lower() for name, _ in headers}
+    for name, value in (*settings.headers, *basic, *_OWN):
+        if name.lower() not in has:
+            headers.append((name, value))
+            has.add(name.lower())
+    return HTTPRequest(request.method, url, tuple(headers), request.body)
 
 
 _OWN = (("User-Agent", "irbis/0.1"), ("Accept", "*/*"), ("Accept-Encoding", "gzip, deflate"))

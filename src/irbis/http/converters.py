@@ -42,7 +42,7 @@ class _Secret:
 
 def _url(value: Any) -> str:
     try:
-        check_url(value)
+        check_url(value if isinstance(value, str) else None)
     except InvalidRequestError:
         raise ValueError("an absolute address, http://host/... or https://host/...") from None
     return str(value)

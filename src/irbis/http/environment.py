@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-__all__ = ["proxy_for", "tls_context"]
+__all__ = ["proxy_for", "start_of", "tls_context"]
 
 
 def tls_context() -> ssl.SSLContext:
@@ -28,29 +28,41 @@ def tls_context() -> ssl.SSLContext:
     return context
 
 
-def proxy_for(url: str) -> str | None:
-    """Proxy that HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY name for an address.
+@lru_cache(maxsize=1)
+def _proxies(_pid: int) -> dict[str, str]:
+    return getproxies()
 
-    Loopback addresses never go through one.
+
+@lru_cache(maxsize=4096)
+def proxy_for(start: str) -> str | None:
+    """Proxy that HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY name for scheme://host:port.
+
+    The environment is read once a process: doing it for each request would cost as much as sending
+    it. Loopback addresses never go through a proxy.
 
     Examples
     --------
-    >>> proxy_for("http://localhost/") is None
+    >>> proxy_for("http://localhost") is None
     True
     """
-    parts = urlsplit(url)
-    return _proxy(parts.scheme, parts.hostname or "", tuple(map(os.environ.get, _NAMES)))
-
-
-_WORDS = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
-_NAMES = (*_WORDS, *(word.upper() for word in _WORDS))
-
-
-@lru_cache(maxsize=1024)
-def _proxy(scheme: str, host: str, _environment: tuple[str | None, ...]) -> str | None:
-    known = getproxies()
-    found = known.get(scheme) or known.get("all")
+    parts = urlsplit(start)
+    host, known = parts.hostname or "", _proxies(os.getpid())
+    found = known.get(parts.scheme) or known.get("all")
     loopback = host in ("localhost", "::1") or host.startswith("127.")
     if found is None or loopback or proxy_bypass(host):
         return None
     return found if "://" in found else f"http://{found}"
+
+
+def start_of(url: str) -> str:
+    """Scheme, host and port as they stand in a checked address.
+
+    Examples
+    --------
+    >>> start_of("http://api.example:81?q=1"), start_of("https://api.example/a?b=http://c/")
+    ('http://api.example:81', 'https://api.example')
+    """
+    scheme, mark, rest = url.partition("://")
+    for end in "/?#":
+        rest = rest.partition(end)[0]
+    return scheme + mark + rest

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx2
 
 from irbis.http.engine import SendError
-from irbis.http.environment import proxy_for, tls_context
+from irbis.http.environment import proxy_for, start_of, tls_context
 from irbis.http.request import HTTPRequest
 from irbis.http.response import HTTPResponse
 from irbis.http.secrets import origin
@@ -39,7 +39,7 @@ class Httpx2Engine:
 
     async def send(self, request: HTTPRequest, settings: Settings) -> HTTPResponse:
         """Send one request and read the whole answer."""
-        client = self._client(proxy_for(request.url))
+        client = self._client(proxy_for(start_of(request.url)))
         client.cookies.clear()  # they would tie rows together
         timeout = httpx2.Timeout(
             None,

@@ -7,6 +7,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
 
@@ -155,6 +156,7 @@ def checked(request: HTTPRequest) -> HTTPRequest:
     return HTTPRequest(method, request.url, request.headers, request.body)
 
 
+@lru_cache(maxsize=4096)
 def check_url(url: Any) -> None:
     """Raise InvalidRequestError unless `url` is absolute, http or https."""
     if not isinstance(url, str) or not url:
@@ -181,8 +183,7 @@ def without_user(url: str) -> tuple[str, list[tuple[str, str]]]:
     >>> without_user("http://me:pw@api.example/v1")
     ('http://api.example/v1', [('Authorization', 'Basic bWU6cHc=')])
     """
-    parts = urlsplit(url)
-    if "@" not in parts.netloc:
+    if "@" not in url or "@" not in (parts := urlsplit(url)).netloc:
         return url, []
     both = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
     bare = parts._replace(netloc=parts.netloc.rpartition("@")[2])
