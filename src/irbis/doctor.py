@@ -17,7 +17,9 @@ __all__ = ["examine"]
 _EXTRAS = {
     "train": ("torch", "torchvision", "efficientnet_lite_pytorch"),
     "viz": ("matplotlib", "jinja2"),
+    "http": ("aiohttp", "tenacity"),
 }
+_NEEDED_BY = {"train": "discover", "viz": "discover", "http": "HTTPTransformer and its kin"}
 
 
 def _python() -> str:
@@ -67,7 +69,8 @@ def _extra(name: str) -> Callable[[], str]:
         missing = [m for m in _EXTRAS[name] if find_spec(m) is None]
         if missing:
             raise IrbisError(
-                f"no {', '.join(missing)}", do=f"pip install 'irbis[{name}]' (needed by discover)"
+                f"no {', '.join(missing)}",
+                do=f"pip install 'irbis[{name}]' (needed by {_NEEDED_BY[name]})",
             )
         return "installed"
 
@@ -94,6 +97,7 @@ def examine() -> bool:
         ("Spark", _spark, True),
         ("extra [train]", _extra("train"), False),
         ("extra [viz]", _extra("viz"), False),
+        ("extra [http]", _extra("http"), False),
         ("network", _network, False),
     ]
     well = True

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ SCRIPT = textwrap.dedent(
     from irbis import HTTPTransformer, JSONOutputParser, SimpleHTTPTransformer, http_udf, HTTPRequest
     from irbis import session
     from irbis.http.slots import tasks_at_once
-    from irbis.testing import fake_service
+    from irbis.testing import check_spark, fake_service
 
     spark = session("local-cluster[2,1,1024]")
     assert tasks_at_once() == 2
@@ -31,6 +32,11 @@ SCRIPT = textwrap.dedent(
         refused = stage.setUrl(service.refused_url).setMaxAttempts(2).transform(frame)
         kinds = {r.kind for r in refused.select("output_error.kind").collect()}
         assert kinds == {"connect"}
+        import sys
+        sys.path.insert(0, "tests/contract")
+        from http_cases import http_cases
+        for name, (stage, _, rich, _) in http_cases(service).items():
+            check_spark(stage, rich, spark)
     print("WELL")
     spark.stop()
     """
@@ -41,6 +47,11 @@ def test_two_executors(engine):
     if engine == "connect":
         pytest.skip("a cluster of its own, with its own session")
     said = subprocess.run(
-        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False, timeout=240
+        [sys.executable, "-c", SCRIPT],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900,
+        cwd=Path(__file__).parents[2],
     )
     assert said.stdout.strip().endswith("WELL"), said.stderr[-3000:]

@@ -52,6 +52,7 @@ def test_structs_and_arrays_are_sent_as_they_are(service):
     kinds = {
         "struct": (pa.array([{"a": 1, "b": None}]), '{"a":1,"b":null}'),
         "list": (pa.array([[1, 2]]), "[1,2]"),
+        "large": (pa.array([[1]], pa.large_list(pa.int32())), "[1]"),
         "text": (pa.array(["x"]), '{"data":"x"}'),
         "bytes": (pa.array([b"abc"]), '{"data":"YWJj"}'),
         "map": (pa.array([[("k", 1)]], pa.map_(pa.string(), pa.int32())), '{"data":{"k":1}}'),

@@ -31,8 +31,8 @@ class Answer:
 
 async def call(request: HTTPRequest, settings: Settings) -> Answer:
     """Send a request as often as the settings say; never raises."""
-    request = _with_headers(request, settings)
     try:
+        request = _with_headers(request, settings)
         first = pace_of(request.url, settings)
         if first is not None:
             await first.turn()  # before the clock starts: waiting for a turn is no fault of the row

@@ -36,7 +36,7 @@ class JSONInput:
 
     def __call__(self, values: pa.Array) -> list[HTTPRequest | Failure]:
         """Make the requests of a column."""
-        bare = pa.types.is_struct(values.type) or pa.types.is_list(values.type)
+        bare = pa.types.is_struct(values.type) or _is_array(values.type)
         found: list[HTTPRequest | Failure] = []
         for value in python_values(values):
             if value is None:
@@ -178,7 +178,7 @@ def _has_map(type_: pa.DataType) -> bool:
         return True
     if pa.types.is_struct(type_):
         return any(_has_map(f.type) for f in type_.fields)
-    return bool(pa.types.is_list(type_)) and _has_map(type_.value_type)
+    return _is_array(type_) and _has_map(type_.value_type)
 
 
 def _unmapped(value: Any, type_: pa.DataType) -> Any:
@@ -188,6 +188,11 @@ def _unmapped(value: Any, type_: pa.DataType) -> Any:
         return {k: _unmapped(v, type_.item_type) for k, v in value}
     if pa.types.is_struct(type_):
         return {f.name: _unmapped(value[f.name], f.type) for f in type_.fields}
-    if pa.types.is_list(type_):
+    if _is_array(type_):
         return [_unmapped(v, type_.value_type) for v in value]
     return value
+
+
+def _is_array(type_: pa.DataType) -> bool:
+    known = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
+    return any(fits(type_) for fits in known)
