@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -69,11 +70,22 @@ class FileRef:
         DataError
             If it is neither where the driver had it nor in this machine's cache.
         """
-        for candidate in (Path(self.path), cache_dir() / "files" / self.sha256):
+        places = [Path(self.path), cache_dir() / "files" / self.sha256]
+        if (sent := _sent_by_spark()) is not None:
+            places.append(sent / self.sha256)
+        for candidate in places:
             if candidate.is_file() and sha256_of(candidate) == self.sha256:
                 return candidate
         raise DataError(
             f"no file {self.path} with sha256 {self.sha256[:12]}... here",
-            expected="a path that every worker sees, or the file in its cache",
-            do="put the model on shared storage and set IRBIS_HOME there",
+            expected="it at that path, in the cache, or among the files Spark sent to this worker",
+            do="load the model again, on a machine that has it",
         )
+
+
+def _sent_by_spark() -> Path | None:
+    """Where Spark puts a session's files in a worker; nothing is imported that is not there."""
+    files = getattr(sys.modules.get("pyspark"), "SparkFiles", None)
+    if files is None or not getattr(files, "_is_running_on_worker", False):
+        return None
+    return Path(files.getRootDirectory())

@@ -20,6 +20,7 @@ from pyspark.sql.types import UserDefinedType
 
 from irbis.planning import Chain, Foreign, Relation, Run, plan
 from irbis.schema import is_vector
+from irbis.shipping import files_in, ship
 from irbis.spark_schema import arrow_schema, quoted, spark_schema
 from irbis.vectors import vectors_to_lists
 
@@ -80,20 +81,22 @@ def _run(run: Run, frame: DataFrame, keep: list[str] | None, mode: Mode) -> Data
     schema = arrow_schema(declared)
     result = run.output_schema(schema)
     reads = run.reads(schema)
+    function = run.function()
+    ship(frame.sparkSession, files_in(function))
     # Spark 4.3 can't carry a UDT past an arrow_udf that reads a columnar source (Parquet).
     udt = any(isinstance(f.dataType, UserDefinedType) for f in declared.fields)
     fits = HAS_ARROW_UDF and run.keeps_rows and bool(reads) and not udt
     if mode == "struct_udf" or (mode == "auto" and fits):
         writes = [c for c in run.writes(schema) if keep is None or c in keep]
         made = pa.schema([result.field(c) for c in writes])
-        return _with_struct(frame, run.function(), reads, made, keep)
+        return _with_struct(frame, function, reads, made, keep)
     if keep is not None:
         wanted = {*keep, *reads}
         frame = frame.select(*[F.col(quoted(c)) for c in frame.columns if c in wanted])
         schema = arrow_schema(frame.schema)
         result = run.output_schema(schema)
     target = result if keep is None else pa.schema([f for f in result if f.name in keep])
-    function, names, columns = run.function(), target.names, frame.columns
+    names, columns = target.names, frame.columns
 
     def each(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:

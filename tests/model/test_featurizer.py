@@ -7,7 +7,8 @@ import pictures
 from irbis import ImageFeaturizer, ModelDownloader
 from irbis.errors import ModelNotFoundError, ParamError
 from irbis.image.codec import decode
-from irbis.model.onnx_graph import cut, forward, output_names
+from irbis.model.onnx_graph import cut, output_names
+from irbis.model.onnx_session import forward
 from irbis.model.packaged import MODELS, efficientnet
 from irbis.samples import PETS
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from irbis.converters import optional, text, whole
+from irbis.converters import names, optional, text, whole
 from irbis.errors import ParamError
 from irbis.files import FileRef
 from irbis.image.input import ReadsPictures
 from irbis.model.features import FeatureFunction
 from irbis.model.hub import ModelSchema, model_schema
+from irbis.model.onnx_session import CPU, Engine
 from irbis.params import UNSET, ParamField, param
 from irbis.schema import VECTOR
 from irbis.stage import HasErrors, Stage
@@ -35,8 +36,16 @@ class ImageFeaturizer(ReadsPictures, HasErrors, Stage):
         2 pooled features, 3 the whole feature map.
     layerName : str or None, default None
         A layer by name; goes before cutOutputLayers.
-    threads : int, default 1, range 1 to 256
-        Threads of one forward; a Spark task has spark.task.cpus cores.
+    threads : int or None, default None, range 1 to 256
+        Cores to use. None: those of the Spark task (spark.task.cpus); outside Spark all there are.
+    batchSize : int, default 1, range 1 to 1024
+        Pictures of one forward. On a CPU one is as fast as several, takes the memory of one, and
+        gives the same bits however rows are cut into batches; with a GPU take more, and expect the
+        last bits to depend on the batch.
+    providers : list of str, default ["CPUExecutionProvider"]
+        ONNX Runtime's execution providers, first choice first, such as
+        ``["CUDAExecutionProvider", "CPUExecutionProvider"]``. One that a worker can't run is
+        dropped with a warning in its log.
     errors, errorCol
         See :class:`irbis.stage.HasErrors`.
 
@@ -62,7 +71,13 @@ class ImageFeaturizer(ReadsPictures, HasErrors, Stage):
     layerName: ParamField[str | None] = param(
         "layer by name, instead of cutOutputLayers", optional(text), default=None
     )
-    threads: ParamField[int] = param("threads of one forward", whole(1, 256), default=1)
+    threads: ParamField[int | None] = param(
+        "cores to use; None: those of the task", optional(whole(1, 256)), default=None
+    )
+    batchSize: ParamField[int] = param("pictures of one forward", whole(1, 1024), default=1)
+    providers: ParamField[list[str]] = param(
+        "ONNX Runtime's execution providers, first choice first", names, default=[CPU]
+    )
 
     def getModel(self) -> ModelSchema:
         """Network that was set."""
@@ -113,5 +128,7 @@ class ImageFeaturizer(ReadsPictures, HasErrors, Stage):
             width=network.inputWidth,
             mean=network.mean,
             std=network.std,
-            threads=self.value("threads"),
+            engine=Engine(
+                self.value("threads"), tuple(self.value("providers")), self.value("batchSize")
+            ),
         )
