@@ -21,6 +21,7 @@ _NAMES = {
     "IrbisError": "irbis.errors",
     "ModelDownloader": "irbis.model.hub",
     "ModelSchema": "irbis.model.hub",
+    "OnnxModel": "irbis.model.onnx_model",
     "ParamField": "irbis.params",
     "PerceptualHash": "irbis.image.perceptual_hash",
     "Pipeline": "irbis.pipeline",
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from irbis.model.featurizer import ImageFeaturizer as ImageFeaturizer
     from irbis.model.hub import ModelDownloader as ModelDownloader
     from irbis.model.hub import ModelSchema as ModelSchema
+    from irbis.model.onnx_model import OnnxModel as OnnxModel
     from irbis.params import ParamField as ParamField
     from irbis.params import param as param
     from irbis.pipeline import Pipeline as Pipeline

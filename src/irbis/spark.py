@@ -28,6 +28,8 @@ LOCAL_SETTINGS: dict[str, str] = {
     # Columnar input would skip that bound: a Parquet batch is 4096 pictures.
     "spark.sql.execution.arrow.pythonUDF.columnarInput.enabled": "false",
     "spark.sql.files.openCostInBytes": str(64 << 10),
+    # Several tasks a core: packed by bytes, pictures of one size meet, and one task would be last.
+    "spark.sql.files.minPartitionNum": str(4 * (os.cpu_count() or 1)),
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }
 

@@ -1,5 +1,6 @@
 """How each exported stage is made and fed in the contract tests: a new stage must be added here."""
 
+import graphs
 import numpy as np
 import pyarrow as pa
 from hypothesis import strategies as st
@@ -60,7 +61,28 @@ def _explained(network, table):
     return _lime(network).transform(table)
 
 
-def cases(network, detector):
+def _onnx(folder):
+    path = folder / "tokens.onnx"
+    path.write_bytes(graphs.tokens())
+    return irbis.OnnxModel(
+        model=path,
+        feedDict={"input_ids": "ids", "attention_mask": "ids"},
+        fetchDict={"hidden": "last_hidden_state", "vector": "pooled"},
+        softMaxDict={"vector": "share"},
+        argMaxDict={"vector": "best"},
+    )
+
+
+_ids = st.one_of(st.none(), st.lists(st.one_of(st.none(), st.integers(-9, 60)), max_size=4))
+TOKENS = st.lists(_ids, max_size=6).map(
+    lambda r: pa.table({"ids": pa.array(r, pa.list_(pa.int64()))})
+)
+_TOKENS = pa.table(
+    {"ids": pa.array([[1, 2], None, [3], [99], [], [4, None]], pa.list_(pa.int64()))}
+)
+
+
+def cases(network, detector, folder):
     """Name -> (stage, strategy of inputs, one rich input, examples to try)."""
     rich = pictures.EVERYTHING
     few = pictures.binary_table([pictures.GOOD[0], None, pictures.BAD[1], pictures.GOOD[2]])
@@ -82,6 +104,7 @@ def cases(network, detector):
             rich,
             40,
         ),
+        "OnnxModel": (_onnx(folder), TOKENS, _TOKENS, 40),
         "PerceptualHash": (irbis.PerceptualHash(), pictures.either, rich, 40),
         "UnrollImage": (irbis.UnrollImage(width=7, height=5), pictures.either, rich, 40),
     }

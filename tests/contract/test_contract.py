@@ -27,8 +27,8 @@ STAGES = sorted(exported())
 
 
 @pytest.fixture(scope="session")
-def all_cases(network, detector):
-    return cases(network, detector)
+def all_cases(network, detector, tmp_path_factory):
+    return cases(network, detector, tmp_path_factory.mktemp("models"))
 
 
 def test_every_exported_stage_is_checked(all_cases):
