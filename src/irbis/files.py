@@ -71,8 +71,7 @@ class FileRef:
             If it is neither where the driver had it nor in this machine's cache.
         """
         places = [Path(self.path), cache_dir() / "files" / self.sha256]
-        if (sent := _sent_by_spark()) is not None:
-            places.append(sent / self.sha256)
+        places += _sent_by_spark(self.sha256)
         for candidate in places:
             if candidate.is_file() and sha256_of(candidate) == self.sha256:
                 return candidate
@@ -83,9 +82,12 @@ class FileRef:
         )
 
 
-def _sent_by_spark() -> Path | None:
-    """Where Spark puts a session's files in a worker; nothing is imported that is not there."""
+def _sent_by_spark(name: str) -> list[Path]:
+    """Where Spark may have put a file in a worker; nothing is imported that is not there."""
     files = getattr(sys.modules.get("pyspark"), "SparkFiles", None)
     if files is None or not getattr(files, "_is_running_on_worker", False):
-        return None
-    return Path(files.getRootDirectory())
+        return []
+    root = Path(files.getRootDirectory())
+    # On Connect every session has a folder in it, and a streaming arrow_udf is told the folder
+    # above instead of its own (Spark 4.3): by its content the file is known wherever it lies.
+    return [root / name, *root.glob(f"*/{name}"), *root.parent.glob(f"*/{name}")]

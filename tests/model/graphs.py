@@ -16,9 +16,9 @@ def _model(nodes, inputs, outputs, weights=(), ml=False, listed=False):
     return helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString()
 
 
-def linear(listed=False):
+def linear(listed=False, scale=1):
     """x (n, 3) -> logits (n, 2), and first (n): a number a row."""
-    weight = numpy_helper.from_array(np.arange(6, dtype=np.float32).reshape(3, 2) / 7, "w")
+    weight = numpy_helper.from_array(scale * np.arange(6, dtype=np.float32).reshape(3, 2) / 7, "w")
     index = numpy_helper.from_array(np.array(0, np.int64), "zero")
     nodes = [
         helper.make_node("MatMul", ["x", "w"], ["logits"]),

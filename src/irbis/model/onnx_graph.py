@@ -18,5 +18,6 @@ def cut(model: bytes, output: str) -> bytes:
     from onnx.utils import Extractor
 
     loaded = onnx.load_from_string(model)
-    inputs = [i.name for i in loaded.graph.input]
+    weights = {w.name for w in loaded.graph.initializer}  # older files list them as inputs too
+    inputs = [i.name for i in loaded.graph.input if i.name not in weights]
     return bytes(Extractor(loaded).extract_model(inputs, [output]).SerializeToString())
