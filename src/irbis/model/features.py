@@ -42,6 +42,7 @@ class FeatureFunction:
             column(batch, self.source),
             lambda picture: self.forward(self.tensor(picture)[None])[0],
             raising=self.error is None,
+            at_least=(self.width, self.height),
         )
         matrix = np.stack(rows) if rows else np.zeros((0, 0), np.float32)
         batch = put(batch, self.target, to_vectors(matrix, valid))
