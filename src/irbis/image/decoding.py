@@ -105,9 +105,11 @@ def decode(
         except MemoryError:
             raise PictureError("too_large", "not enough memory to decode it") from None
         except Exception as error:  # Pillow's decoders raise almost anything on damaged bytes
-            short = "truncated" in str(error).lower() or cut_short(data, form)
-            kind, message = ("truncated" if short else "decode"), str(error) or "damaged"
-            raise PictureError(kind, f"{form}: {message}") from None
+            if "truncated" in str(error).lower() or cut_short(data, form):
+                message = f"{form}: the file ends before the picture does"
+                raise PictureError("truncated", message) from None
+            told = f"unknown value {error}" if isinstance(error, KeyError) else str(error)
+            raise PictureError("decode", f"{form}: {told or 'damaged'}") from None
 
 
 def _decoded(data: bytes, form: str, at_least: tuple[int, int] | None, max_pixels: int) -> Picture:

@@ -143,7 +143,7 @@ def _gif_size(data: bytes) -> tuple[int, int]:
 
 
 def jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
-    """Walk a JPEG's segments up to its first scan.
+    """Walk a JPEG's segments up to its first scan, or its end.
 
     Yields
     ------
@@ -161,9 +161,9 @@ def jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
             at += 1
             continue
         yield marker, at
-        if marker == 0xFFDA or marker >> 8 != 0xFF:
+        if marker in {0xFFD9, 0xFFDA} or marker >> 8 != 0xFF:
             return
-        alone = 0xFFD0 <= marker <= 0xFFD9
+        alone = 0xFFD0 <= marker <= 0xFFD8
         at += 2 if alone else 2 + struct.unpack_from(">H", data, at + 2)[0]
 
 
