@@ -18,6 +18,7 @@ _NAMES = {
     "ImageFeaturizer": "irbis.model.featurizer",
     "ImageLIME": "irbis.explain.lime",
     "ImageSetAugmenter": "irbis.image.augmenter",
+    "ImageTransformer": "irbis.image.transformer",
     "IrbisError": "irbis.errors",
     "ModelDownloader": "irbis.model.hub",
     "ModelSchema": "irbis.model.hub",
@@ -27,6 +28,7 @@ _NAMES = {
     "Pipeline": "irbis.pipeline",
     "PipelineModel": "irbis.pipeline",
     "Stage": "irbis.stage",
+    "SuperpixelTransformer": "irbis.image.superpixel_transformer",
     "UnrollImage": "irbis.image.unroller",
     "discover": "irbis.detect.discover",
     "param": "irbis.params",
@@ -57,6 +59,8 @@ if TYPE_CHECKING:
     from irbis.explain.lime import ImageLIME as ImageLIME
     from irbis.image.augmenter import ImageSetAugmenter as ImageSetAugmenter
     from irbis.image.perceptual_hash import PerceptualHash as PerceptualHash
+    from irbis.image.superpixel_transformer import SuperpixelTransformer as SuperpixelTransformer
+    from irbis.image.transformer import ImageTransformer as ImageTransformer
     from irbis.image.unroller import UnrollImage as UnrollImage
     from irbis.model.ensemble import EnsembleByKey as EnsembleByKey
     from irbis.model.featurizer import ImageFeaturizer as ImageFeaturizer

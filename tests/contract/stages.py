@@ -99,12 +99,31 @@ def cases(network, detector, folder):
         "ImageFeaturizer": (_featurizer(network), pictures.either, few, 8),
         "ImageLIME": (_lime(network), pictures.pictures, few, 3),
         "ImageSetAugmenter": (
-            irbis.ImageSetAugmenter(flipVertical=True),
+            irbis.ImageSetAugmenter(
+                flipVertical=True, grey=True, rotation=20, crop=0.5, brightness=0.5, copies=2
+            ),
+            pictures.either,
+            rich,
+            40,
+        ),
+        "ImageTransformer": (
+            irbis.ImageTransformer()
+            .resize(size=12, keepAspectRatio=True)
+            .gaussianKernel(3, 0.8)
+            .centerCrop(9, 10)
+            .flip(-1)
+            .normalize([0.5] * 3, [0.2] * 3),
             pictures.either,
             rich,
             40,
         ),
         "OnnxModel": (_onnx(folder), TOKENS, _TOKENS, 40),
         "PerceptualHash": (irbis.PerceptualHash(), pictures.either, rich, 40),
+        "SuperpixelTransformer": (
+            irbis.SuperpixelTransformer(numSegments=6, shortSide=16),
+            pictures.either,
+            rich,
+            20,
+        ),
         "UnrollImage": (irbis.UnrollImage(width=7, height=5), pictures.either, rich, 40),
     }

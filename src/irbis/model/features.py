@@ -56,7 +56,7 @@ class FeatureFunction:
 
     def prepare(self, one: pa.Array) -> Tensor:
         """Network input of a column of one picture."""
-        picture = next(pictures(one))
+        picture = next(pictures(one, (self.width, self.height)))
         if isinstance(picture, PictureError):
             raise picture
         return self.tensor(picture)
