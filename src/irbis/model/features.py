@@ -10,6 +10,7 @@ import pyarrow as pa
 from irbis.files import FileRef
 from irbis.image.codec import Picture
 from irbis.image.pixels import map_pictures, resized
+from irbis.model.network_input import published
 from irbis.model.onnx_graph import Tensor, forward
 from irbis.schema import column, put, to_error
 from irbis.vectors import to_vectors
@@ -28,9 +29,14 @@ class FeatureFunction:
     layer: str
     height: int
     width: int
-    mean: float
-    std: float
+    mean: float | tuple[float, ...]
+    std: float | tuple[float, ...]
     threads: int
+    crop: tuple[int, ...] | None = None  # resizing before a centre crop; None: the whole picture
+    resample: str = "bilinear"
+    bgr: bool = False
+    channels_last: bool = False
+    one_by_one: bool = False  # the graph takes exactly one picture
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Featurise a batch.
@@ -48,14 +54,23 @@ class FeatureFunction:
         return batch if self.error is None else put(batch, self.error, to_error(errors))
 
     def resize(self, picture: Picture) -> Picture:
-        """The picture at the network's size, aspect not kept: nothing of it is cut away."""
-        return resized(picture, self.width, self.height)
+        """The picture at the network's size: all of it, aspect not kept, or the published crop."""
+        if self.crop is None:
+            return resized(picture, self.width, self.height)
+        return published(picture, self.crop, self.resample, self.height, self.width)
 
     def tensor(self, picture: Picture) -> Tensor:
         """Network input of one picture, shape (3, height, width)."""
         pixels = self.resize(picture).astype(np.float32)
-        return np.ascontiguousarray(((pixels - self.mean) / self.std).transpose(2, 0, 1))
+        if self.bgr:
+            pixels = pixels[:, :, ::-1]
+        mean, std = np.asarray(self.mean, np.float32), np.asarray(self.std, np.float32)
+        return np.ascontiguousarray(((pixels - mean) / std).transpose(2, 0, 1))
 
     def forward(self, tensors: Tensor) -> Tensor:
         """Features of network inputs: (n, 3, height, width) to (n, features)."""
-        return forward(self.file, self.layer, tensors, self.threads).reshape(len(tensors), -1)
+        if self.channels_last:
+            tensors = np.ascontiguousarray(tensors.transpose(0, 2, 3, 1))
+        parts = np.split(tensors, len(tensors)) if self.one_by_one else [tensors]
+        found = [forward(self.file, self.layer, part, self.threads) for part in parts]
+        return np.concatenate(found).reshape(len(tensors), -1)
