@@ -55,22 +55,23 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
-    def do_HEAD(self):
-        self.answer(head=True)
-
     def do_GET(self):
-        self.answer(head=False)
-
-    def answer(self, *, head):
         hub = self.server.hub
         path = unquote(urlsplit(self.path).path)
         token = self.headers.get("Authorization")
         hub.seen.append(Seen(self.command, path, self.headers.get("Range"), token))
         parts = path.strip("/").split("/")
         if parts[0] == "cdn":
-            return self.body(hub.repos[f"{parts[1]}/{parts[2]}"][parts[3]], "/".join(parts[4:]))
-        if path == "/api/models":
-            return self.reply(200, json.dumps([{"id": r} for r in hub.repos]).encode())
+            self.body(hub.repos[f"{parts[1]}/{parts[2]}"][parts[3]], "/".join(parts[4:]))
+        elif path == "/api/models":
+            self.reply(200, json.dumps([{"id": r} for r in hub.repos]).encode())
+        else:
+            self.repository(parts, token)
+
+    do_HEAD = do_GET
+
+    def repository(self, parts, token):
+        hub = self.server.hub
         api = parts[:2] == ["api", "models"]
         repo, rest = "/".join(parts[2:4] if api else parts[:2]), parts[4 if api else 2 :]
         if token is not None and token != f"Bearer {TOKEN}":
@@ -84,9 +85,9 @@ class Handler(BaseHTTPRequestHandler):
             return self.fail(404, "RevisionNotFound", f"Invalid rev id: {revision}")
         if api:
             return self.reply(200, json.dumps(self.info(repo, commit, files)).encode())
-        return self.resolve(repo, commit, files, "/".join(rest[2:]), token, head=head)
+        return self.resolve(repo, commit, files, "/".join(rest[2:]), token)
 
-    def resolve(self, repo, commit, files, name, token, *, head):
+    def resolve(self, repo, commit, files, name, token):
         hub = self.server.hub
         if repo in hub.gated and token is None:
             return self.fail(401, "GatedRepo", "Access to this model is restricted")

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import exports
 import hub_server
@@ -199,7 +200,7 @@ def wrong_info(said):
 
 def test_a_cache_that_was_damaged_later(hub, downloader, monkeypatch):
     schema = downloader.downloadByName(REPO)
-    with open(schema.uri, "r+b") as file:
+    with Path(schema.uri).open("r+b") as file:
         file.seek(100)
         file.write(b"x")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")

@@ -149,10 +149,11 @@ def _feature_map(graph: Graph, pooled: str) -> str | None:
 
 
 def _has_places(graph: Graph, tensor: str) -> bool:
+    """Whether there is more than one place, channels first or last."""
     shape = graph.shape(tensor)
     if shape is None or len(shape) not in {3, 4}:
         return False
-    return any(d != 1 for d in (shape[2:] if len(shape) == 4 else shape[1:]))
+    return all(any(d != 1 for d in places) for places in (shape[2:], shape[1:-1]))
 
 
 def _pools(graph: Graph, node: Any, source: str) -> bool:

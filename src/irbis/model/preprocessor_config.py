@@ -52,7 +52,7 @@ def read_preprocessor(config: dict[str, Any]) -> Preprocessing:
         height, width, resize = _sizes(config, kind)
         mean, std = _statistics(config)
         resample = _FILTERS[int(config.get("resample", 2))]
-    except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+    except (LookupError, TypeError, ValueError, ZeroDivisionError) as error:
         raise DataError(
             f"a preprocessor_config.json that can't be read ({type(error).__name__}: {error})",
             expected="the configuration of an image processor of transformers",
@@ -84,7 +84,7 @@ def read_timm(config: dict[str, Any]) -> Preprocessing:
             resizeTo=resize,
             resample=str(config.get("interpolation", "bilinear")),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (LookupError, TypeError, ValueError) as error:
         raise DataError(f"a pretrained_cfg that can't be read ({error})") from None
 
 
