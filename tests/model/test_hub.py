@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -326,3 +327,15 @@ def test_resnet50_as_hugging_face_has_it(hub, downloader, spark):
         scale = max(1.0, np.abs(expected).max())
         assert np.abs(rows[0].features.toArray() - expected[0]).max() <= 1e-4 * scale, cut
     assert json.loads(json.dumps(stage.value("model")))["revision"] == schema.revision
+
+
+def test_the_page_on_models(hub, tmp_path, monkeypatch):
+    """Its lines on the hub, against this one."""
+    page = (Path(__file__).parents[2] / "docs" / "models.md").read_text()
+    lines = re.search(r"```text\n(network = .*?)```", page, re.DOTALL)[1]
+    hub.push("org/resnet-50", next(iter(hub.repos[REPO].values())), "main", "v1")
+    monkeypatch.setenv("HF_ENDPOINT", hub.address)
+    names = {"ModelDownloader": lambda **params: ModelDownloader(tmp_path, **params)}
+    for line in lines.strip().splitlines():
+        exec(line, names)
+        assert names["network"].revision == hub.refs["org/resnet-50"]["v1"]
