@@ -187,3 +187,33 @@ def test_a_schema_of_version_0_1(network):
     for wrong in ({**old, "std": None}, {"name": "x"}, 3, None):
         with pytest.raises(ParamError, match="model="):
             ImageFeaturizer().setModel(wrong)
+
+
+def test_weights_in_another_file(folder, graph):
+    """As torch's newer exporter writes every network."""
+    import onnx
+
+    for path in (folder / "told.onnx", folder / "outside.onnx"):
+        onnx.save_model(
+            onnx.load_from_string(graph), path, save_as_external_data=True,
+            location=f"{path.name}.data", size_threshold=0,
+        )  # fmt: skip
+    (folder / "outside.json").write_bytes((folder / "told.json").read_bytes())
+    downloader = ModelDownloader(source=folder)
+    schema = downloader.downloadByName("told")
+    assert (folder / "told.onnx.data").stat().st_size < schema.size
+    stages = [ImageFeaturizer(cutOutputLayers=1, model=m) for m in (schema, folder / "repo")]
+    found = [s.make_function() for s in stages]
+    picture = found[1].tensor(pictures.array(64, 64))[None]
+    assert np.array_equal(found[0].forward(picture), found[1].forward(picture))
+    (folder / "told.onnx.data").write_bytes(b"short")
+    with pytest.raises(DataError, match="ends before the weight"):
+        downloader.downloadByName("told")
+    (folder / "told.onnx.data").unlink()
+    with pytest.raises(DataError, match=r"no file told\.onnx\.data"):
+        downloader.downloadByName("told")
+    outside = (folder / "outside.onnx").read_bytes()
+    same_length = b"/etc/passwd".ljust(len("outside.onnx.data"), b"x")
+    (folder / "outside.onnx").write_bytes(outside.replace(b"outside.onnx.data", same_length))
+    with pytest.raises(DataError, match="in the network's own folder"):
+        downloader.downloadByName("outside")
