@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from irbis import OnnxModel, Pipeline
-from irbis.errors import DataError, ParamError, RowError, SchemaError
+from irbis.errors import ParamError, RowError, SchemaError
 from irbis.model.onnx_columns import from_rows
 from irbis.model.onnx_ports import Port
 from irbis.testing import check_local
@@ -164,8 +164,8 @@ def test_wrong_use_is_said_early(save):
             stage.output_schema(table.schema)
     with pytest.raises(ParamError, match="there is none"):
         OnnxModel(model="/no/such.onnx")
-    with pytest.raises(DataError, match="an ONNX model"):
-        OnnxModel(model=save(b"not a model")).ports()
+    with pytest.raises(ParamError, match="ONNX"):
+        OnnxModel(model=save(b"not a model"))
 
 
 def test_a_fixed_batch_of_one_and_listed_weights(save):
@@ -180,11 +180,14 @@ def test_a_fixed_batch_of_one_and_listed_weights(save):
     assert listed.input_columns() == ["x"]
 
 
-def test_weights_in_other_files_are_refused(tmp_path):
+def test_weights_in_other_files_are_taken_in(save, tmp_path):
     model = onnx.load_from_string(graphs.linear())
     onnx.save(model, tmp_path / "m.onnx", save_as_external_data=True, size_threshold=0)
-    with pytest.raises(DataError, match="other files"):
-        OnnxModel(model=tmp_path / "m.onnx").ports()
+    stage = OnnxModel(model=tmp_path / "m.onnx")
+    for file in tmp_path.iterdir():
+        file.unlink()
+    table = pa.table({"x": [[1.0, 2.0, 3.0]]})
+    assert stage.transform(table).equals(OnnxModel(model=save(graphs.linear())).transform(table))
 
 
 def test_a_dropped_provider_is_said(save, caplog):

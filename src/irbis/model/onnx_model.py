@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from irbis.converters import names, optional, text, whole
 from irbis.errors import ParamError, SchemaError
-from irbis.files import FileRef, sha256_of
+from irbis.files import FileRef
+from irbis.model.external_data import whole_file
 from irbis.model.hub import ModelSchema
 from irbis.model.onnx_columns import check_column
 from irbis.model.onnx_function import OnnxFunction
@@ -31,7 +32,8 @@ def _file(value: Any) -> dict[str, str]:
         path = Path(value).expanduser()
         if not path.is_file():
             raise ValueError("the path of an ONNX file; there is none here")
-        return {"path": str(path.resolve()), "sha256": sha256_of(path)}
+        found = whole_file(path.resolve(), path.resolve().parent.joinpath)
+        return {"path": found.path, "sha256": found.sha256}
     if isinstance(value, Mapping) and {"path", "sha256"} <= value.keys():
         return {"path": str(value["path"]), "sha256": str(value["sha256"])}
     raise ValueError("the path of an ONNX file, or a ModelSchema")
@@ -49,7 +51,8 @@ class OnnxModel(HasErrors, Stage):
     Parameters
     ----------
     model : str, Path or ModelSchema
-        The file, one that holds its weights itself; saved with the stage.
+        The file; saved with the stage. Weights that it keeps in files beside it are taken in, up to
+        2 GiB in all.
     feedDict : dict of str to str, default every input from the column of its name
         Column for each of the graph's inputs: ``{"input_ids": "tokens"}``. A row is a number, a
         text, a vector, a list reshaped to the input's shape, or lists in lists of that shape.

@@ -83,7 +83,7 @@ def ports(file: FileRef) -> Ports:
     Raises
     ------
     DataError
-        If it is no ONNX model, keeps its weights in other files, or has a port that no column can be.
+        If it is no ONNX model, or has a port that no column can be.
     """
     return cached(("ports", file.sha256), lambda: _read(file))
 
@@ -98,13 +98,6 @@ def _read(file: FileRef) -> Ports:
         raise DataError(f"{path}: {type(error).__name__}", expected="an ONNX model") from None
     if not graph.output:
         raise DataError(f"{path} without outputs", expected="an ONNX model")
-    outside = [w.name for w in graph.initializer if w.data_location == onnx.TensorProto.EXTERNAL]
-    if outside:
-        raise DataError(
-            f"{path} whose weights lie in other files ({outside[0]}, ...)",
-            expected="one file: it travels as one",
-            do="onnx.save(onnx.load(path), new_path), which takes the weights in (up to 2 GB)",
-        )
     weights = {w.name for w in graph.initializer}  # older files list them as inputs too
     return Ports(
         {i.name: _port(i) for i in graph.input if i.name not in weights},
