@@ -185,6 +185,9 @@ def test_a_graph_of_another_size(tmp_path):
     with pytest.raises(ParamError, match="published preprocessing is not known"):
         stage.transform(table)
     stage.setResize("whole").transform(table)
+    (tmp_path / "net" / "model.json").write_text('{"inputHeight": 40}')
+    with pytest.raises(DataError, match="inputHeight=40.*48, the graph's"):
+        ModelDownloader(source=tmp_path).downloadByName("net")
 
 
 def test_lime_wants_the_whole_picture(network):

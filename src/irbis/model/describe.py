@@ -127,6 +127,10 @@ def _preparation(
             expected="a preprocessor_config.json beside it",
             do=f"write inputHeight and inputWidth into {name}.json",
         )
+    fixed = {"inputHeight": graph.height, "inputWidth": graph.width}
+    for key, value in fixed.items():
+        if value is not None and merged[key] != value:
+            raise DataError(f"{key}={merged[key]} in {name}.json", expected=f"{value}, the graph's")
     return found
 
 

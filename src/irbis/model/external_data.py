@@ -36,8 +36,8 @@ def whole_file(path: Path, beside: Callable[[str], Path]) -> FileRef:
     if not held:
         return FileRef(str(path), sha256_of(path))
     files = {name: beside(name) for name in sorted({name for _, name, _, _ in held})}
-    for name, file in files.items():
-        if not file.is_file():
+    for name, place in files.items():
+        if not place.is_file():
             raise DataError(f"no {name} beside {path.name}", expected="the file with its weights")
     total = path.stat().st_size + sum(f.stat().st_size for f in files.values())
     if total > _LIMIT:

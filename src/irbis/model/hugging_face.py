@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import warnings
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -96,6 +97,9 @@ class HubSource:
         except Exception as error:  # explained() raises again what it does not know
             reason = explained(error, repo, self._revision)
             if isinstance(reason, UnreachableError) and repo in self.kept():
+                warnings.warn(
+                    f"{repo}: no answer from the hub; the cached one is taken", stacklevel=4
+                )
                 return None
             raise reason from None
         siblings = {s.rfilename: s for s in info.siblings or []}
