@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from irbis.converters import names, optional, text, whole
-from irbis.errors import ParamError, SchemaError
+from irbis.errors import DataError, ParamError, SchemaError
 from irbis.files import FileRef
 from irbis.model.external_data import whole_file
 from irbis.model.hub import ModelSchema
@@ -32,7 +32,10 @@ def _file(value: Any) -> dict[str, str]:
         path = Path(value).expanduser()
         if not path.is_file():
             raise ValueError("the path of an ONNX file; there is none here")
-        found = whole_file(path.resolve(), path.resolve().parent.joinpath)
+        try:
+            found = whole_file(path.resolve(), path.resolve().parent.joinpath)
+        except DataError as error:
+            raise ValueError(f"an ONNX file that can be read; it is {error.got}") from None
         return {"path": found.path, "sha256": found.sha256}
     if isinstance(value, Mapping) and {"path", "sha256"} <= value.keys():
         return {"path": str(value["path"]), "sha256": str(value["sha256"])}
