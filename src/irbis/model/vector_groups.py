@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from irbis.model.strategies import Places, Sorted
+from irbis.model.strategies import Places
 from irbis.schema import VECTOR, is_vector
 from irbis.vectors import vectors_to_lists
 
@@ -58,8 +58,10 @@ def combine_vectors(
     starts = np.concatenate([[0], np.cumsum(np.maximum(sizes, 0))])
     flat = np.zeros(int(starts[-1]))
     for of, matrix in parts:
-        keep = ~mixed[of]
-        groups, combined = _combined(matrix[keep], of[keep], strategy)
+        if mixed.any():
+            keep = ~mixed[of]
+            of, matrix = of[keep], matrix[keep]  # noqa: PLW2901
+        groups, combined = _combined(matrix, of, strategy)
         flat[starts[groups][:, None] + np.arange(matrix.shape[1])] = combined
     return _column(starts, flat, sizes < 0, vector=vector)
 
@@ -83,22 +85,26 @@ def _by_length(
     found = []
     for size in np.unique(lengths[lengths >= 0]).tolist():
         rows = np.flatnonzero(lengths == size)
-        places = starts[rows][:, None] + np.arange(size)
-        found.append((size, rows, flat[places].reshape(len(rows), size)))
+        if len(rows) * size == len(flat):  # all of one length, the usual case: no copy
+            matrix = flat.reshape(len(rows), size)
+        else:
+            matrix = flat[starts[rows][:, None] + np.arange(size)]
+        found.append((size, rows, matrix))
     return found
 
 
 def _combined(
     matrix: npt.NDArray[np.float64], member: Places, strategy: str
 ) -> tuple[Places, npt.NDArray[np.float64]]:
-    if not len(matrix):
-        return np.zeros(0, dtype=np.int64), matrix
-    rows = Sorted.of(member)
+    groups, places = np.unique(member, return_inverse=True)
     if strategy == "max":
-        return rows.groups, np.maximum.reduceat(matrix[rows.order], rows.starts, axis=0)
+        largest = np.full((len(groups), matrix.shape[1]), -np.inf)
+        np.maximum.at(largest, places, matrix)
+        return groups, largest
+    sums = np.zeros((len(groups), matrix.shape[1]))
     with np.errstate(invalid="ignore"):  # infinities of both signs: NaN, as in Spark
-        sums = np.add.reduceat(matrix[rows.order], rows.starts, axis=0)
-    return rows.groups, sums / np.diff(rows.starts, append=len(matrix))[:, None]
+        np.add.at(sums, places, matrix)
+    return groups, sums / np.bincount(places, minlength=len(groups))[:, None]
 
 
 def _column(
