@@ -95,6 +95,35 @@ def detect(
 
 
 @app.command()
+def explain(
+    model: Annotated[Path, typer.Argument(help="A saved classifier, such as OUT/classifier.")],
+    picture: Annotated[Path, typer.Argument(help="A picture file.")],
+    out: Annotated[Path, typer.Option("--out", help="PNG or JPEG file to write.")],
+    class_: Annotated[
+        Optional[int],
+        typer.Option("--class", help="Class to explain. Default: 1 of two, else the likeliest."),
+    ] = None,
+    samples: Annotated[int, typer.Option(help="Perturbations of the picture.")] = 128,
+    segments: Annotated[int, typer.Option(help="Superpixels, about.")] = 50,
+    seed: Annotated[int, typer.Option(help="Of the design of the perturbations.", min=0)] = 0,
+    metric: Annotated[str, typer.Option(help="logit or probability.")] = "logit",
+) -> None:
+    """Show which parts of a picture made a classifier say what it says."""
+    from irbis.explain.show import show
+
+    show(
+        model,
+        picture,
+        out,
+        class_=class_,
+        samples=samples,
+        segments=segments,
+        seed=seed,
+        metric=metric,
+    )
+
+
+@app.command()
 def doctor() -> None:
     """Check Python, Java, Spark, the extras and the packaged network, in plain words."""
     from irbis.doctor import examine

@@ -99,30 +99,36 @@ def test_a_step_is_found_again(tmp_path):
     assert Store(tmp_path).find("step", KEY) is None
 
 
+class DiedError(Exception):
+    """Carries what the step found in its folder."""
+
+
+def die(store, key=KEY, **options):
+    with store.making("a step", key, **options) as folder:
+        found = [path.name for path in folder.iterdir()]
+        (folder / "left").touch()
+        raise DiedError(found)
+
+
 def test_half_a_step_is_none(tmp_path):
     store = Store(tmp_path)
-    with pytest.raises(RuntimeError, match="dead"), store.making("a step", KEY) as folder:
-        (folder / "half").write_text("x")
-        raise RuntimeError("dead")
+    with pytest.raises(DiedError):
+        die(store)
     assert store.find("a step", KEY) is None
     make(store)
-    assert not (store.find("a step", KEY) / "half").exists()
+    assert not (store.find("a step", KEY) / "left").exists()
 
 
 def test_a_step_goes_on_only_if_it_says_so(tmp_path):
-    store = Store(tmp_path)
     for goes_on, left in ((False, []), (True, ["left"]), (False, [])):
-        with pytest.raises(RuntimeError):
-            with store.making("a step", KEY, goes_on=goes_on) as folder:
-                assert [p.name for p in folder.iterdir()] == left
-                (folder / "left").touch()
-                raise RuntimeError
+        with pytest.raises(DiedError) as died:
+            die(Store(tmp_path), goes_on=goes_on)
+        assert died.value.args == (left,)
 
 
 def test_fresh_does_not_go_on(tmp_path):
-    with pytest.raises(RuntimeError), Store(tmp_path).making("a step", KEY) as folder:
-        (folder / "left").touch()
-        raise RuntimeError
+    with pytest.raises(DiedError):
+        die(Store(tmp_path))
     with Store(tmp_path, fresh=True).making("a step", KEY, goes_on=True) as folder:
         assert list(folder.iterdir()) == []
 
@@ -152,8 +158,8 @@ def test_a_new_result_takes_the_place_of_the_old_one(tmp_path):
     store = Store(tmp_path)
     make(store)
     make(store, step="a step beside")
-    with pytest.raises(RuntimeError), store.making("a step", digest(x=2)):
-        raise RuntimeError
+    with pytest.raises(DiedError):
+        die(store, digest(x=2))
     make(store, digest(x=3))
     found = sorted(path.name for path in tmp_path.iterdir())
     assert found == [f"a-step-{digest(x=3)[:16]}", f"a-step-beside-{KEY[:16]}"]
@@ -169,9 +175,10 @@ def test_fresh_finds_nothing_old_and_replaces_it(tmp_path):
 
 
 def test_two_runs_do_not_meet_in_one_folder(tmp_path):
-    with Store(tmp_path / "steps").alone():
+    first, second = Store(tmp_path / "steps"), Store(tmp_path / "steps")
+    with first.alone():
+        meet = second.alone()
         with pytest.raises(DataError, match="another run in .*one run a folder"):
-            with Store(tmp_path / "steps").alone():
-                pass
-    with Store(tmp_path / "steps").alone():
+            meet.__enter__()
+    with second.alone():
         pass

@@ -31,7 +31,7 @@ from irbis.model.ensemble import EnsembleByKey
 from irbis.model.hub import ModelSchema
 from irbis.pipeline import Pipeline, PipelineModel
 
-__all__ = ["Classifiers", "classify"]
+__all__ = ["Classifiers", "classify", "fit"]
 
 # Strong ridge: with a few hundred pictures and 1280 features it carries over best (the same as
 # C = 0.001 at 1500 pictures in scikit-learn's words).
@@ -72,13 +72,12 @@ def classify(job: Job, catalog: Catalog, network: ModelSchema, seed: int = 0) ->
         Of the shuffled labels.
     """
     features, held = (
-        job.run(name, partial(_features, catalog, network, side), _itself)
+        job.run(name, partial(_features, catalog, network, side), Path)
         for name, side in (("features", False), ("held-out features", True))
     )
 
-    def fit_it(folder: Path, _: Any) -> None:
-        model = PipelineModel([featurizer(network), _fit(features, catalog)])
-        model.save(str(folder / "model"))
+    def train(folder: Path, _: Any) -> None:
+        fit(catalog, network, features).save(str(folder / "model"))
 
     def answer(folder: Path, _: Any) -> None:
         _write(_answers(saved.model.stages[-1], held, catalog), folder)
@@ -87,7 +86,7 @@ def classify(job: Job, catalog: Catalog, network: ModelSchema, seed: int = 0) ->
         _write(_answers(_fit(features, catalog, seed), held, catalog), folder)
 
     read = partial(_read, catalog)
-    saved = job.run("classifier", fit_it, lambda folder: Saved(folder / "model", PipelineModel))
+    saved = job.run("classifier", train, lambda folder: Saved(folder / "model", PipelineModel))
     return Classifiers(
         saved=saved,
         deep=job.run("answers", answer, read),
@@ -102,12 +101,13 @@ def _learner() -> LogisticRegression:
     )
 
 
+def fit(catalog: Catalog, network: ModelSchema, features: Path) -> PipelineModel:
+    """Fit the classifier on the training pictures; `features` is their folder."""
+    return PipelineModel([featurizer(network), _fit(features, catalog)])
+
+
 def _features(catalog: Catalog, network: ModelSchema, held_out: bool, folder: Path, _: Any) -> None:
     write_features(catalog, network, held_out, folder)
-
-
-def _itself(folder: Path) -> Path:
-    return folder
 
 
 def _fit(features: Path, catalog: Catalog, seed: int | None = None) -> Any:
