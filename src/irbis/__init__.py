@@ -28,6 +28,7 @@ _NAMES = {
     "Stage": "irbis.stage",
     "UnrollImage": "irbis.image.unroller",
     "discover": "irbis.detect.discover",
+    "load": "irbis.loading",
     "param": "irbis.params",
     "session": "irbis.spark",
 }
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from irbis.image.augmenter import ImageSetAugmenter as ImageSetAugmenter
     from irbis.image.perceptual_hash import PerceptualHash as PerceptualHash
     from irbis.image.unroller import UnrollImage as UnrollImage
+    from irbis.loading import load as load
     from irbis.model.ensemble import EnsembleByKey as EnsembleByKey
     from irbis.model.featurizer import ImageFeaturizer as ImageFeaturizer
     from irbis.model.hub import ModelDownloader as ModelDownloader
