@@ -122,4 +122,5 @@ def weighted_sums(x: Matrix, weights: Matrix) -> Matrix:
     """
     if not len(weights):
         return np.zeros((len(x), 0))
-    return np.stack([(x * w).sum(axis=1) for w in weights], axis=1)
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.stack([(x * w).sum(axis=1) for w in weights], axis=1)

@@ -24,8 +24,8 @@ _INDEXER = "pyspark.ml.feature.StringIndexerModel"
 class IndexToStringAdapter(Adapter):
     """Turns an index back into its label.
 
-    An index without a label gives null, where Spark fails the job; null stays null. Like Spark it
-    cuts off decimals, and takes NaN for 0.
+    Null, NaN and an index without a label give null, where Spark (4.3) fails the job. Decimals are
+    cut off, as Spark does.
     """
 
     source: str
@@ -58,7 +58,7 @@ class IndexToStringAdapter(Adapter):
         values = column(batch, self.source)
         valid = np.asarray(values.is_valid(), dtype=bool)
         indexes = np.asarray(values.cast(pa.float64()).to_numpy(zero_copy_only=False))
-        whole = np.trunc(np.where(np.isnan(indexes), 0.0, indexes))
+        whole = np.trunc(indexes)
         known = valid & (whole >= 0) & (whole < len(self.labels))
         at = pa.array(np.where(known, whole, 0).astype(np.int64), mask=~known)
         return put(batch, self.target, pa.array(self.labels, pa.string()).take(at))

@@ -88,8 +88,14 @@ class LogisticRegressionAdapter(Adapter):
             with np.errstate(over="ignore"):
                 first = 1.0 / (1.0 + np.exp(-raw[:, :1]))
             return np.concatenate([first, 1.0 - first], axis=1)
-        exps = np.exp(raw - raw.max(axis=1, keepdims=True, initial=-np.inf))
-        return np.asarray(exps / exps.sum(axis=1, keepdims=True))
+        with np.errstate(invalid="ignore"):
+            exps = np.exp(raw - np.fmax.reduce(raw, axis=1, keepdims=True, initial=-np.inf))
+            probability = np.asarray(exps / exps.sum(axis=1, keepdims=True))
+            # The first infinite margin takes all; the others are multiplied by 0, as Spark does.
+            infinite = np.isposinf(raw)
+            first = np.eye(raw.shape[1], dtype=bool)[infinite.argmax(axis=1)]
+            certain = np.where(first, 1.0, raw * 0.0)
+        return np.where(infinite.any(axis=1, keepdims=True), certain, probability)
 
     def _predict(self, raw: Matrix, probability: Matrix) -> Matrix:
         if len(self.coefficients) == 1:
@@ -99,8 +105,14 @@ class LogisticRegressionAdapter(Adapter):
             cut = -math.inf if t == 0 else math.inf if t == 1 else math.log(t / (1 - t))
             return np.asarray(raw[:, 1] > cut, dtype=np.float64)
         if self.thresholds is None:
-            return np.asarray(raw.argmax(axis=1), dtype=np.float64)
+            return _first_largest(raw)
         with np.errstate(divide="ignore", invalid="ignore"):
             scaled = probability / np.asarray(self.thresholds)
         scaled = np.nan_to_num(scaled, nan=-np.inf, posinf=np.inf)
         return np.asarray(scaled.argmax(axis=1), dtype=np.float64)
+
+
+def _first_largest(raw: Matrix) -> Matrix:
+    # As Spark looks for it: NaN is larger than nothing, but a first NaN is never passed.
+    found = np.where(np.isnan(raw), -np.inf, raw).argmax(axis=1)
+    return np.where(np.isnan(raw[:, 0]), 0.0, found)

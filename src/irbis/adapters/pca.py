@@ -38,5 +38,4 @@ class PCAAdapter(VectorAdapter):
 
     def apply(self, x: Matrix) -> Matrix:
         """Project."""
-        with np.errstate(invalid="ignore", over="ignore"):
-            return weighted_sums(x, self.components)
+        return weighted_sums(x, self.components)
