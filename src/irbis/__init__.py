@@ -31,6 +31,7 @@ _NAMES = {
     "SuperpixelTransformer": "irbis.image.superpixel_transformer",
     "UnrollImage": "irbis.image.unroller",
     "discover": "irbis.detect.discover",
+    "load": "irbis.loading",
     "param": "irbis.params",
     "session": "irbis.spark",
 }
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from irbis.image.superpixel_transformer import SuperpixelTransformer as SuperpixelTransformer
     from irbis.image.transformer import ImageTransformer as ImageTransformer
     from irbis.image.unroller import UnrollImage as UnrollImage
+    from irbis.loading import load as load
     from irbis.model.ensemble import EnsembleByKey as EnsembleByKey
     from irbis.model.featurizer import ImageFeaturizer as ImageFeaturizer
     from irbis.model.hub import ModelDownloader as ModelDownloader

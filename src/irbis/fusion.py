@@ -34,7 +34,12 @@ HAS_ARROW_UDF = hasattr(F, "arrow_udf")
 
 
 def transform_frame(
-    stages: Iterable[Any], frame: DataFrame, *, keep: list[str] | None = None, mode: Mode = "auto"
+    stages: Iterable[Any],
+    frame: DataFrame,
+    *,
+    keep: list[str] | None = None,
+    mode: Mode = "auto",
+    fitting: bool = False,
 ) -> DataFrame:
     """Run stages on a Spark DataFrame.
 
@@ -46,8 +51,10 @@ def transform_frame(
         Columns that the caller will read: the others need not come back from Python. Default: all.
     mode : {"auto", "struct_udf", "map_in_arrow"}
         How a run is put into the plan; the answers are the same.
+    fitting : bool, default False
+        True where an estimator is fitted on the result: categories stay known as such.
     """
-    steps = plan(stages, jvm=True)
+    steps = plan(stages, jvm=True, nominal=_nominal(frame) if fitting else None)
     for step, wanted in zip(steps, _wanted(steps, keep), strict=True):
         if isinstance(step, Relation):
             frame = step.stage.aggregate_spark(frame)
@@ -56,6 +63,16 @@ def transform_frame(
         else:
             frame = _run(step, frame, wanted, mode)
     return frame
+
+
+def _nominal(frame: DataFrame) -> list[str]:
+    """Columns that are categories, or vectors with categories in them, by Spark ML's metadata."""
+    known = {f.name: f.metadata.get("ml_attr", {}) for f in frame.schema.fields}
+    return [
+        name
+        for name, held in known.items()
+        if held.get("type") == "nominal" or "nominal" in held.get("attrs", {})
+    ]
 
 
 def _wanted(
