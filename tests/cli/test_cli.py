@@ -29,8 +29,14 @@ def run(*arguments, **environment):
 def test_help_names_every_command():
     said = run("--help")
     assert said.returncode == 0
-    for command in ("demo", "discover", "detect", "doctor"):
+    for command in ("demo", "discover", "detect", "explain", "doctor"):
         assert command in said.stdout
+
+
+@pytest.mark.parametrize("command", ["demo", "discover"])
+def test_both_jobs_take_a_seed_and_a_fresh_start(command):
+    said = run(command, "--help", COLUMNS="200", NO_COLOR="1", TERM="dumb")
+    assert {"--seed", "--fresh", "--iterations"} <= set(said.stdout.split())
 
 
 @pytest.mark.parametrize(
