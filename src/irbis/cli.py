@@ -124,11 +124,17 @@ def explain(
 
 
 @app.command()
-def doctor() -> None:
-    """Check Python, Java, Spark, the extras and the packaged network, in plain words."""
+def doctor(
+    only: Annotated[
+        Optional[list[str]], typer.Option(help="Run only this check; repeatable.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
+    timeout: Annotated[float, typer.Option(help="Seconds for one check.", min=1)] = 180,
+) -> None:
+    """Check all that a job needs, in plain words; exit code 1 if something is wrong."""
     from irbis.doctor import examine
 
-    raise typer.Exit(0 if examine() else 1)
+    raise typer.Exit(0 if examine(only or (), as_json=as_json, seconds=timeout) else 1)
 
 
 def main() -> None:
