@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, is_dataclass
-from hashlib import sha256
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import Any, cast
@@ -14,7 +13,7 @@ from irbis.errors import DataError, IrbisError
 from irbis.files import FileRef, keep
 from irbis.loaded_model import LoadedModel
 from irbis.params import HasParams
-from irbis.sidecar import NAME, Arrays, decode, unpack
+from irbis.sidecar import NAME, Arrays, decode, digest_of, unpack
 from irbis.sidecar_folder import SavedFolder
 from irbis.sidecar_parts import is_stage
 
@@ -62,13 +61,14 @@ def load(path: str | Path) -> LoadedModel:
             do="load it in Spark (irbis.PipelineModel.load, or the class's own load) and save it "
             "again with this version",
         )
-    document, arrays = unpack(folder.content(NAME, "name"), folder.path)
-    if sha256(folder.line("metadata")).hexdigest() != document.get("metadata_sha256"):
+    files = folder.content(NAME, "name")
+    if digest_of(files).encode() not in folder.line("metadata"):
         raise DataError(
-            f"a {NAME} in {path} that is not of the model saved there",
-            expected="both from one save",
-            do="save the model again with this version",
+            f"a {NAME} in {path} that is damaged, or left from something else saved there before",
+            expected="the one of the model",
+            do="save the model again with this version, or copy it again from where it is whole",
         )
+    document, arrays = unpack(files, folder.path)
     reader = _Reader(folder, arrays)
     try:
         root = document["root"]

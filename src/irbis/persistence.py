@@ -9,7 +9,6 @@ itself a stage or model, ``files/`` (Parquet: sha256, part, content) for the fil
 from __future__ import annotations
 
 from contextvars import ContextVar
-from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any, TypeVar, cast
 
@@ -20,7 +19,7 @@ from pyspark.sql import SparkSession
 from irbis import __version__
 from irbis.errors import DataError
 from irbis.files import FileRef, keep
-from irbis.sidecar import FORMAT, NAME, pack, parts_of
+from irbis.sidecar import FORMAT, NAME, digest_of, pack, parts_of
 from irbis.sidecar_parts import describe, stage_folder
 
 __all__ = ["PipelineReader", "PipelineWriter", "StageReader", "StageWriter"]
@@ -40,19 +39,23 @@ class _Writer(MLWriter):
     def __init__(self, instance: Any) -> None:
         super().__init__()
         self.instance = instance
-        self._line = ""  # of the metadata
+        self._sidecar: dict[str, bytes] = {}
 
     def save(self, path: str) -> None:
         """Save to `path`; fails if something is there, unless overwrite() was called."""
         # Spark's own overwrite goes through the JVM; the data writer's mode does not.
-        outermost = not _inside.get()
+        if _inside.get():
+            self.saveImpl(str(path))
+            return
         token = _inside.set(True)
         try:
+            root, arrays = describe(self.instance)
+            document = {"format": FORMAT, "irbis": __version__, "root": root}
+            self._sidecar = pack(document, arrays)
             self.saveImpl(str(path))
+            self._save_sidecar(str(path))
         finally:
             _inside.reset(token)
-        if outermost:
-            self._save_sidecar(str(path))
 
     @property
     def _mode(self) -> str:
@@ -60,22 +63,15 @@ class _Writer(MLWriter):
 
     def _save_metadata(self, path: str, params: dict[str, Any] | None, **extra: Any) -> None:
         spark = self.sparkSession
+        if self._sidecar:
+            extra["sidecar_sha256"] = digest_of(self._sidecar)
         line = DefaultParamsWriter._get_metadata_to_save(self.instance, spark, extra, params)
-        self._line = line
         frame = spark.createDataFrame([(line,)], schema="value string").coalesce(1)
         frame.write.mode(self._mode).text(_join(path, "metadata"))
 
     def _save_sidecar(self, path: str) -> None:
-        root, arrays = describe(self.instance)
-        document = {
-            "format": FORMAT,
-            "irbis": __version__,
-            # Tells a sidecar that was left behind when something else was saved over it.
-            "metadata_sha256": sha256(self._line.strip().encode()).hexdigest(),
-            "root": root,
-        }
         frame = self.sparkSession.createDataFrame(
-            parts_of(pack(document, arrays)), schema="name string, part int, content binary"
+            parts_of(self._sidecar), schema="name string, part int, content binary"
         )
         frame.coalesce(1).write.mode(self._mode).parquet(_join(path, NAME))
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import fields
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,17 @@ import pyarrow as pa
 
 from irbis.errors import DataError
 
-__all__ = ["FORMAT", "NAME", "Arrays", "decode", "encode", "pack", "parts_of", "unpack"]
+__all__ = [
+    "FORMAT",
+    "NAME",
+    "Arrays",
+    "decode",
+    "digest_of",
+    "encode",
+    "pack",
+    "parts_of",
+    "unpack",
+]
 
 #: Version of the format; a reader refuses any other.
 FORMAT = 1
@@ -33,7 +44,7 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 
 def pack(document: dict[str, Any], arrays: Arrays) -> dict[str, bytes]:
-    """Make the two files."""
+    """Make the two files; the document gets the other file's hash."""
     columns = [
         pa.LargeListArray.from_arrays([0, a.size], pa.array(a.ravel())) for a in arrays.values()
     ]
@@ -45,7 +56,14 @@ def pack(document: dict[str, Any], arrays: Arrays) -> dict[str, bytes]:
     with pa.ipc.new_file(out, schema) as writer:
         if columns:
             writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
-    return {_JSON: json.dumps(document, indent=1).encode(), _ARROW: out.getvalue().to_pybytes()}
+    content = out.getvalue().to_pybytes()
+    document = {**document, "arrays_sha256": sha256(content).hexdigest()}
+    return {_JSON: json.dumps(document, indent=1).encode(), _ARROW: content}
+
+
+def digest_of(files: dict[str, bytes]) -> str:
+    """Hash of the document, and with it of all: the model's metadata holds it."""
+    return sha256(files.get(_JSON, b"")).hexdigest()
 
 
 def unpack(files: dict[str, bytes], path: str) -> tuple[dict[str, Any], Arrays]:
@@ -54,7 +72,7 @@ def unpack(files: dict[str, bytes], path: str) -> tuple[dict[str, Any], Arrays]:
     Raises
     ------
     DataError
-        If they are damaged, or of another version of the format.
+        If they are of another version of the format, or not as they were written.
     """
     try:
         document = json.loads(files[_JSON])
@@ -68,6 +86,8 @@ def unpack(files: dict[str, bytes], path: str) -> tuple[dict[str, Any], Arrays]:
             do="install the irbis that wrote it, or save the model again with this one",
         )
     try:
+        if sha256(files[_ARROW]).hexdigest() != document["arrays_sha256"]:
+            raise ValueError("not the content that was saved")
         table = pa.ipc.open_file(pa.py_buffer(files[_ARROW])).read_all()
         arrays = {f.name: _array(table.column(f.name), f) for f in table.schema}
     except (pa.ArrowException, OSError, ValueError, KeyError) as error:

@@ -22,6 +22,7 @@ from pyspark.ml.linalg import DenseVector, SparseVector
 from pyspark.sql import DataFrame, Row, SparkSession
 
 from irbis import fusion
+from irbis.loading import load
 from irbis.pipeline import PipelineModel
 from irbis.planning import Relational
 from irbis.schema import is_vector
@@ -38,7 +39,8 @@ def check_stage(stage: Any, table: pa.Table, *, spark: SparkSession | None = Non
     Without Spark: the declared schema is the produced one, empty and all-null batches included; the
     same answer however the rows are split, sliced or dictionary-encoded; twice the same, the input
     untouched; the function and the stage pickle. With Spark, also: batch (both fusion modes) and
-    streaming give the local answer, fused or not, and a saved copy does too.
+    streaming give the local answer, fused or not, and a saved copy does too, loaded in Spark and
+    without it.
 
     Parameters
     ----------
@@ -132,6 +134,7 @@ def check_spark(stage: Any, table: pa.Table, spark: SparkSession) -> None:
         assert type(loaded) is type(stage), "saved and loaded: another class"
         assert loaded.uid == stage.uid, "saved and loaded: another uid"
         _same(stage, "saved and loaded", local, loaded.transform(numbered))
+        _same(stage, "loaded without Spark", local, load(path).transform(numbered))
         _same(stage, "copied", local, stage.copy().transform(numbered))
 
 
