@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 SCRIPT = textwrap.dedent(
     """
@@ -16,6 +17,7 @@ SCRIPT = textwrap.dedent(
     from irbis import OnnxModel, session
 
     engine = sys.argv[1]
+    os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ["IRBIS_HOME"] = tempfile.mkdtemp()
     if engine == "connect":
         import socket
@@ -65,9 +67,7 @@ SCRIPT = textwrap.dedent(
 )
 
 
-def test_files_reach_executors(engine):
-    from pathlib import Path
-
+def test_files_reach_executors(engine, own_cluster):
     tests = Path(__file__).parents[1]
     said = subprocess.run(
         [sys.executable, "-c", SCRIPT, engine, str(tests / "model")],
@@ -75,5 +75,6 @@ def test_files_reach_executors(engine):
         text=True,
         check=False,
         timeout=300,
+        env=own_cluster,
     )
     assert said.stdout.strip().endswith("WELL"), said.stderr[-3000:]

@@ -16,8 +16,10 @@ from irbis.explain.explanation import Explanation
 from irbis.explain.figure import figure
 from irbis.explain.lime import ImageLIME
 from irbis.image.codec import PictureError, decode
+from irbis.loading import load
 from irbis.planning import Run, plan
 from irbis.schema import is_vector
+from irbis.sidecar import NAME as SIDECAR
 from irbis.spark import session
 from irbis.vectors import is_vector_like, to_matrix
 
@@ -27,7 +29,7 @@ _FORMATS = (".png", ".jpg", ".jpeg")
 
 
 def load_model(folder: Path) -> Any:
-    """Load a saved pipeline or stage, whatever its class.
+    """Load a saved pipeline or stage: without Spark if it has a sidecar, else through Spark.
 
     Raises
     ------
@@ -38,9 +40,10 @@ def load_model(folder: Path) -> Any:
         raise DataError(
             f"{folder}", expected="a folder with a saved model, such as OUT/classifier of discover"
         )
-    spark = session()
+    if (folder / SIDECAR).is_dir():
+        return load(folder)
     try:
-        return DefaultParamsReader.loadParamsInstance(str(folder.resolve()), spark)
+        return DefaultParamsReader.loadParamsInstance(str(folder.resolve()), session())
     except Exception as error:  # a JVM's message is a page long
         said = str(error).strip().splitlines()[0]
         raise DataError(f"{folder}: {said}", expected="a whole saved model") from error
