@@ -14,6 +14,7 @@ import pictures
 from irbis.image.codec import PictureError, decode, encode, to_images
 from irbis.image.codec import pictures as read
 from irbis.image.fingerprint import difference_hash
+from irbis.image.header import jpeg_scans
 from irbis.image.pixels import resized
 from irbis.schema import IMAGE
 
@@ -90,6 +91,13 @@ def test_a_limit_of_ones_own():
     found = list(read(column, max_pixels=899))
     assert found[0].kind == "too_large"
     assert found[1].shape == (5, 5, 3)
+
+
+def test_scans_are_counted_where_a_decoder_runs_them():
+    assert jpeg_scans(pictures.encoded()) == 1
+    progressive = pictures.encoded(progressive=True)
+    assert jpeg_scans(progressive) == progressive.count(b"\xff\xda") > 1
+    assert jpeg_scans(b"\xff\xd8\xff\xe0") == 0
 
 
 def test_png_keeps_every_pixel():

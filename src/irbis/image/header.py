@@ -21,6 +21,8 @@ __all__ = [
 #: The formats that irbis promises to read. Decoders of all others never run.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 
+_FRAMES = set(range(0xFFC0, 0xFFD0)) - {0xFFC4, 0xFFC8, 0xFFCC}
+_PROGRESSIVE = {0xFFC2, 0xFFC6, 0xFFCA, 0xFFCE}
 _BMP_HEADERS = {12, 40, 52, 56, 64, 108, 124}
 # Files that people take for pictures, or get instead of one: named, so that an error row helps.
 _OTHERS = (
@@ -169,13 +171,18 @@ def jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
 
 def jpeg_scans(data: bytes) -> int:
     """Count the scans of a JPEG, which its decoder runs one after the other over all pixels."""
+    progressive, parts = False, 0
     try:
-        *_, (_, start) = jpeg_segments(data)
-    except struct.error:
+        for marker, at in jpeg_segments(data):
+            if marker in _FRAMES:
+                progressive, parts = marker in _PROGRESSIVE, data[at + 9]
+            elif marker == 0xFFDA and not progressive and data[at + 4] == parts:
+                return 1  # all channels in one scan: the decoder looks no further
+    except (struct.error, IndexError):
         return 0
     # In a scan 0xFF is escaped, so both are markers.
-    end = data.find(b"\xff\xd9", start)
-    return data.count(b"\xff\xda", start, len(data) if end < 0 else end)
+    end = data.find(b"\xff\xd9", at)
+    return data.count(b"\xff\xda", at, len(data) if end < 0 else end)
 
 
 def png_bits(data: bytes) -> int:
