@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 __all__ = ["Said", "run_child"]
 
 _GRACE = 5.0  # seconds for the output of a killed program to end
+_running: set[subprocess.Popen[str]] = set()
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ def run_child(
         errors="replace",
         start_new_session=True,  # a group of its own, so that its children die with it
     )
+    _running.add(child)
     end = time.monotonic() + timeout
     try:
         while True:
@@ -86,6 +89,7 @@ def run_child(
     finally:
         if child.returncode is None:  # Ctrl-C came here, and does not reach a group of its own
             _kill(child)
+        _running.discard(child)
 
 
 def _stop(child: subprocess.Popen[str]) -> Said:
@@ -111,3 +115,10 @@ def _kill(child: subprocess.Popen[str]) -> None:
             child.kill()
     except (ProcessLookupError, PermissionError):
         pass  # all of it is gone already
+
+
+@atexit.register
+def _leave_nobody() -> None:
+    # A thread that waits for a program does not see Ctrl-C; this process ends, and so must that.
+    for child in tuple(_running):
+        _kill(child)

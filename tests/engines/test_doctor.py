@@ -4,9 +4,11 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import time
 import venv
 from pathlib import Path
 
@@ -340,6 +342,50 @@ def test_a_check_that_fails_stops_no_other(monkeypatch, capsys):
 def test_the_page_explains_every_check():
     page = (Path(__file__).parents[2] / "docs" / "install.md").read_text()
     assert [name for name in NAMES if f"| `{name}` |" not in page] == []
+
+
+@pytest.fixture
+def hanging(environment, fake_java, tmp_path):
+    """A Java that says its version, and then never starts anything; where it leaves its pid."""
+    version = 'case "$1" in -version) echo openjdk version \\"17.0.9\\" >&2; exit;; esac'
+    says = f"{version}\necho $$ >> {tmp_path / 'pids'}; exec sleep 600"
+    environment["JAVA_HOME"] = str(fake_java("hanging", says))
+    return tmp_path / "pids"
+
+
+def all_gone(pids):
+    end = time.monotonic() + 60
+    left = [int(pid) for pid in pids.read_text().split()]
+    assert left
+    while left and time.monotonic() < end:
+        left = [pid for pid in left if Path(f"/proc/{pid}").exists() and not is_zombie(pid)]
+    return not left
+
+
+def is_zombie(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def test_a_spark_that_hangs_is_stopped(doctor, environment, hanging):
+    found = doctor(environment, "spark", timeout=10).the("spark", "fault")
+    assert found["found"] == "Spark did not start in 10 s"
+    assert "--timeout 600" in found["do"]
+    assert all_gone(hanging)
+
+
+def test_interrupting_the_doctor_leaves_nobody(environment, hanging):
+    command = [sys.executable, "-m", "irbis.cli", "doctor", "--only", "spark"]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    end = time.monotonic() + 120
+    while not (hanging.exists() and hanging.read_text()):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=60) != 0
+    assert all_gone(hanging)
 
 
 # -- with Spark: a session each -------------------------------------------------------------------
