@@ -51,7 +51,7 @@ def test_a_crop_outside_is_an_error_row(stage):
     assert [e and e["kind"] for e in out["transformed_error"].to_pylist()] == ["crop", None]
     assert "60 x 40" in out["transformed_error"][0].as_py()["message"]
     with pytest.raises(Exception, match="row 0: .* outside"):
-        stage.copy().setParams(errors="raise", errorCol=None).transform(TABLE)
+        stage.copy().setParams(errors="raise").transform(TABLE)
 
 
 def test_flips_are_opencvs():

@@ -120,9 +120,7 @@ def test_a_bad_row_is_an_error_row(save, name):
     assert [v is None for v in out["logits"].to_pylist()] == [False, True, False]
     assert out["logits_error"].to_pylist()[1]["kind"] == kind
     with pytest.raises(RowError, match="row 1"):
-        stage.copy().setErrors("raise").setErrorCol(None).transform(
-            pa.table({"x": pa.array([[1.0, 2, 3], value])})
-        )
+        stage.copy().setErrors("raise").transform(pa.table({"x": pa.array([[1.0, 2, 3], value])}))
 
 
 def test_values_an_integer_input_cant_hold(save):
@@ -166,6 +164,15 @@ def test_wrong_use_is_said_early(save):
         OnnxModel(model="/no/such.onnx")
     with pytest.raises(ParamError, match="ONNX"):
         OnnxModel(model=save(b"not a model"))
+
+
+def test_columns_made_are_the_fields(save):
+    stage = OnnxModel(
+        model=save(graphs.linear()), softMaxDict={"logits": "p"}, argMaxDict={"logits": "k"}
+    )
+    schema = pa.schema([pa.field("x", pa.list_(pa.float64()))])
+    for one in (stage, stage.copy().setErrors("raise")):
+        assert one.output_columns() == [f.name for f in one.output_fields(schema)]
 
 
 def test_a_fixed_batch_of_one_and_listed_weights(save):

@@ -84,7 +84,10 @@ def test_errors_must_go_somewhere():
     table = pa.table({"image": [b"broken"]})
     with pytest.raises(ParamError, match="errors to go somewhere"):
         UnrollImage(errorCol=None).transform(table)
-    with pytest.raises(Exception, match="row 0"):
-        UnrollImage(errorCol=None, errors="raise").transform(table)
+    for params in ({}, {"errorCol": None}, {"errorCol": "wrong"}):
+        stage = UnrollImage(errors="raise", **params)
+        assert stage.output_schema(table.schema).names == ["image", "unrolled"]
+        with pytest.raises(Exception, match="row 0"):
+            stage.transform(table)
     named = UnrollImage(errorCol="wrong").transform(table)
     assert named["wrong"][0].as_py()["kind"] == "decode"

@@ -89,26 +89,20 @@ class ImageSetAugmenter(ReadsPictures, LimitsPixels, HasErrors, Stage):
     def _assign(self, **kwargs: Any) -> Self:
         return super()._assign(**{_ALIASES.get(name, name): v for name, v in kwargs.items()})
 
-    def _target(self) -> str:
+    def main_output(self) -> str:
+        """Column of the resulting pictures."""
         return str(self.value("outputCol") or self.value("inputCol"))
-
-    def error_column(self) -> str | None:
-        """Name of the error column; see :class:`irbis.stage.HasErrors`."""
-        stated = self.value("outputCol")
-        if stated is None and self.value("errorCol") == "{outputCol}_error":
-            return None if self.value("errors") == "raise" else f"{self._target()}_error"
-        return super().error_column()
 
     def output_fields(self, schema: pa.Schema) -> list[pa.Field]:
         """Image structs, and errors."""
         self.picture_field(schema)
-        return [pa.field(self._target(), IMAGE), *self.error_fields()]
+        return [pa.field(self.main_output(), IMAGE), *self.error_fields()]
 
     def make_function(self) -> AugmentFunction:
         """See :class:`irbis.image.augmentation.AugmentFunction`."""
         return AugmentFunction(
             source=self.value("inputCol"),
-            target=self._target(),
+            target=self.main_output(),
             error=self.error_column(),
             horizontal=self.value("flipHorizontal"),
             vertical=self.value("flipVertical"),

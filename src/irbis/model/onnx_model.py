@@ -127,14 +127,17 @@ class OnnxModel(HasErrors, Stage):
         """Set model, as SynapseML spells it."""
         return self.setModel(path)  # type: ignore[no-any-return]
 
-    def error_column(self) -> str | None:
-        """Name of the error column: ``{outputCol}`` stands for the first column made."""
-        name: str | None = self.value("errorCol")
-        if name is not None and "{outputCol}" in name:
-            return name.format(outputCol=self._fetches(self.ports())[0][1])
-        if name is None and self.value("errors") != "raise":
-            raise ParamError("errorCol=None with errors='column'", do="set errors='raise'")
-        return name
+    def main_output(self) -> str:
+        """First column made."""
+        return self._fetches(self.ports())[0][1]
+
+    def output_columns(self) -> list[str]:
+        """All columns made."""
+        made = [name for _, name in self._fetches(self.ports())]
+        for what in ("softMaxDict", "argMaxDict"):
+            made += (self.value(what) or {}).values()
+        error = self.error_column()
+        return made if error is None else [*made, error]
 
     def files(self) -> list[FileRef]:
         """The ONNX file."""
