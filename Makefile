@@ -31,7 +31,7 @@ lint: .venv/ready-test
 	touch $@
 
 .venv/ready-test: .venv/ready-demo
-	$(PIP) -e '.[train,viz,connect,http,http2,test$(JAVA)]'
+	$(PIP) -e '.[train,viz,connect,test$(JAVA)]'
 	touch $@
 
 clean:

@@ -16,11 +16,12 @@ import numpy as np
 
 from irbis import BoxesFromWeights, FasterRCNN, ModelDownloader, session
 from irbis.detect import catalog as catalogs
-from irbis.detect.classify import classify
+from irbis.detect.classify import fit
 from irbis.detect.detection import DetectionSession
 from irbis.detect.evaluate import Evaluation, centre_box, evaluate
+from irbis.detect.explaining import explain, lime, of_contents
+from irbis.detect.features import write_features
 from irbis.detect.progress import Steps
-from irbis.detect.pseudo import explain_and_box
 from irbis.detect.rules import RULES
 from irbis.detect.truth import Truth
 from irbis.explain.explanation import Explanation
@@ -60,17 +61,20 @@ def main() -> None:
     options = parser.parse_args()
     cats, dogs = pictures(options.small)
     spark = session()
-    catalog = catalogs.build(spark, [cats], [dogs])
+    frame = catalogs.read(spark, [cats], [dogs])
+    rows = catalogs.contents(frame)
+    catalog = catalogs.build(frame, rows, catalogs.fingerprints(frame, rows))
     truth = Truth.read(PETS / "annotations.json", "cat")
     network = ModelDownloader().downloadByName("EfficientNetLite0")
-    model = classify(catalog, network).model
-    held = catalog.paths(1.0, True)
+    work = Path(tempfile.mkdtemp())
+    write_features(catalog, network, held_out=False, folder=work)
+    stage = lime().setParams(model=fit(catalog, network, work))
+    held, content = catalog.paths(1.0, True), catalog.select(1.0, True)
     steps = Steps()
-    frame = catalog.frame.where("label = 1.0 and held_out").select("path", "image")
     with steps.step("explain", total=len(held), unit="picture") as bar:
-        explained = explain_and_box(
-            frame, model, label="cat", rule="mass", keep_explanations=set(held), bar=bar
-        ).boxes
+        explain(stage, catalog.images(1.0, True), len(held), work, bar)
+    found = of_contents(work, {row["sha256"] for row in content})
+    explained = {row["path"]: Explanation.from_row(found[row["sha256"]]) for row in content}
     true = [truth.find(p) for p in held]
     one = np.ones(1)
     centre = evaluate(
@@ -80,7 +84,7 @@ def main() -> None:
         make = BoxesFromWeights(rule=rule, label="cat").make_function()
         boxes, areas = [], []
         for path in held:
-            found = make.boxes(Explanation.from_row(explained[path].explanation))
+            found = make.boxes(explained[path])
             corners = [[b["xmin"], b["ymin"], b["xmax"], b["ymax"]] for b in found]
             boxes.append((np.array(corners).reshape(-1, 4), np.ones(len(found))))
             size = explained[path].width * explained[path].height

@@ -1,8 +1,6 @@
 """One suite, two engines: ``pytest --engine classic`` (default) and ``pytest --engine connect``."""
 
 import os
-import shutil
-import socket
 import sys
 
 import pytest
@@ -34,36 +32,36 @@ def engine(request):
     return request.config.getoption("--engine")
 
 
-def _own_port():
-    """A free port for the Connect server: two test runs on one machine must not meet on 15002."""
-    from pyspark.sql.connect.client.core import DefaultChannelBuilder
+def _port_of_own_server():
+    """Where the Connect server in this process listens: any free port, so that runs never meet."""
+    from pyspark.sql import SparkSession
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    DefaultChannelBuilder.default_port = staticmethod(lambda: port)
-    return port
+    service = "org.apache.spark.sql.connect.service.SparkConnectService$"
+    return getattr(getattr(SparkSession._instantiatedSession._jvm, service), "MODULE$").localPort()
 
 
 @pytest.fixture(scope="session")
-def spark(engine):
+def spark(engine, tmp_path_factory):
     from pyspark.sql import SparkSession
 
     import irbis.spark as door
 
+    # Not below the current folder, where another run may be at work.
+    place = {"spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse"))}
     if engine == "connect":
-        port = _own_port()
+        from pyspark.sql.connect.client.core import DefaultChannelBuilder
+
+        DefaultChannelBuilder.default_port = staticmethod(_port_of_own_server)
         builder = SparkSession.builder.remote("local[2]")
-        builder = builder.config("spark.connect.grpc.binding.port", port)
-        for key, value in door.LOCAL_SETTINGS.items():
-            if not key.startswith("spark.driver"):
-                builder = builder.config(key, value)
+        place["spark.connect.grpc.binding.port"] = "0"
+        for key, value in {**door.LOCAL_SETTINGS, **place}.items():
+            builder = builder.config(key, value)
         session = builder.getOrCreate()
     else:
-        session = door.session("local[2, 4]")
+        place["spark.driver.memory"] = "2g"  # other runs need memory too
+        session = door.session("local[2, 4]", **place)
     yield session
     session.stop()
-    shutil.rmtree("spark-warehouse", ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

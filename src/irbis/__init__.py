@@ -23,11 +23,13 @@ _NAMES = {
     "ImageFeaturizer": "irbis.model.featurizer",
     "ImageLIME": "irbis.explain.lime",
     "ImageSetAugmenter": "irbis.image.augmenter",
+    "ImageTransformer": "irbis.image.transformer",
     "IrbisError": "irbis.errors",
     "JSONInputParser": "irbis.http.input_parsers",
     "JSONOutputParser": "irbis.http.output_parsers",
     "ModelDownloader": "irbis.model.hub",
     "ModelSchema": "irbis.model.hub",
+    "OnnxModel": "irbis.model.onnx_model",
     "ParamField": "irbis.params",
     "PerceptualHash": "irbis.image.perceptual_hash",
     "Pipeline": "irbis.pipeline",
@@ -36,9 +38,11 @@ _NAMES = {
     "Stage": "irbis.stage",
     "StreamStage": "irbis.stage",
     "StringOutputParser": "irbis.http.output_parsers",
+    "SuperpixelTransformer": "irbis.image.superpixel_transformer",
     "UnrollImage": "irbis.image.unroller",
     "discover": "irbis.detect.discover",
     "http_udf": "irbis.http.udf",
+    "load": "irbis.loading",
     "param": "irbis.params",
     "session": "irbis.spark",
 }
@@ -77,11 +81,15 @@ if TYPE_CHECKING:
     from irbis.http.udf import http_udf as http_udf
     from irbis.image.augmenter import ImageSetAugmenter as ImageSetAugmenter
     from irbis.image.perceptual_hash import PerceptualHash as PerceptualHash
+    from irbis.image.superpixel_transformer import SuperpixelTransformer as SuperpixelTransformer
+    from irbis.image.transformer import ImageTransformer as ImageTransformer
     from irbis.image.unroller import UnrollImage as UnrollImage
+    from irbis.loading import load as load
     from irbis.model.ensemble import EnsembleByKey as EnsembleByKey
     from irbis.model.featurizer import ImageFeaturizer as ImageFeaturizer
     from irbis.model.hub import ModelDownloader as ModelDownloader
     from irbis.model.hub import ModelSchema as ModelSchema
+    from irbis.model.onnx_model import OnnxModel as OnnxModel
     from irbis.params import ParamField as ParamField
     from irbis.params import param as param
     from irbis.pipeline import Pipeline as Pipeline

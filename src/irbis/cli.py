@@ -26,16 +26,21 @@ Truth = Annotated[
     Optional[Path], typer.Option("--truth", help="COCO file of human boxes, only compared with.")
 ]
 
+Seed = Annotated[int, typer.Option(help="Of training, shuffling and sampling.", min=0)]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Use nothing that an earlier run left there.")]
+
 
 @app.command()
 def demo(
     out: Out = Path("out/demo"),
     iterations: Annotated[int, typer.Option(help="Training steps of the detector.")] = 120,
+    seed: Seed = 0,
+    fresh: Fresh = False,
 ) -> None:
     """Discover on the shipped sample: cats are the target, dogs the others."""
     from irbis.detect.demo import demo as run
 
-    run(out, iterations=iterations)
+    run(out, iterations=iterations, seed=seed, fresh=fresh)
 
 
 @app.command()
@@ -47,14 +52,26 @@ def discover(
     truth: Truth = None,
     rule: Annotated[str, typer.Option(help="How explanations become boxes.")] = "mass",
     iterations: Annotated[int, typer.Option(help="Training steps of the detector.")] = 120,
-    seed: Annotated[int, typer.Option(help="Of training and sampling.")] = 0,
+    seed: Seed = 0,
+    fresh: Fresh = False,
 ) -> None:
-    """Make a detector from pictures that nobody drew a box on."""
+    """Make a detector from pictures that nobody drew a box on.
+
+    A second run, or one after a crash, goes on from what the first left in OUT/steps.
+    """
     from irbis.detect.discover import discover as run
     from irbis.detect.summary import print_summary
 
     report = run(
-        target, images, others, out, truth=truth, rule=rule, iterations=iterations, seed=seed
+        target,
+        images,
+        others,
+        out,
+        truth=truth,
+        rule=rule,
+        iterations=iterations,
+        seed=seed,
+        fresh=fresh,
     )
     print_summary(report, out)
 
@@ -78,11 +95,46 @@ def detect(
 
 
 @app.command()
-def doctor() -> None:
-    """Check Python, Java, Spark, the extras and the packaged network, in plain words."""
+def explain(
+    model: Annotated[Path, typer.Argument(help="A saved classifier, such as OUT/classifier.")],
+    picture: Annotated[Path, typer.Argument(help="A picture file.")],
+    out: Annotated[Path, typer.Option("--out", help="PNG or JPEG file to write.")],
+    class_: Annotated[
+        Optional[int],
+        typer.Option("--class", help="Class to explain. Default: 1 of two, else the likeliest."),
+    ] = None,
+    samples: Annotated[int, typer.Option(help="Perturbations of the picture.")] = 128,
+    segments: Annotated[int, typer.Option(help="Superpixels, about.")] = 50,
+    seed: Annotated[int, typer.Option(help="Of the design of the perturbations.", min=0)] = 0,
+    metric: Annotated[str, typer.Option(help="logit or probability.")] = "logit",
+) -> None:
+    """Show which parts of a picture made a classifier say what it says."""
+    from irbis.explain.show import show
+
+    show(
+        model,
+        picture,
+        out,
+        class_=class_,
+        samples=samples,
+        segments=segments,
+        seed=seed,
+        metric=metric,
+    )
+
+
+@app.command()
+def doctor(
+    only: Annotated[
+        Optional[list[str]], typer.Option(help="Run only this check; repeatable.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
+    timeout: Annotated[float, typer.Option(help="Seconds for one check.", min=1)] = 180,
+) -> None:
+    """Check all that a job needs, in plain words; exit code 1 if something is wrong."""
     from irbis.doctor import examine
 
-    raise typer.Exit(0 if examine() else 1)
+    raise typer.Exit(0 if examine(only or (), as_json=as_json, seconds=timeout) else 1)
 
 
 def main() -> None:

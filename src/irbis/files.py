@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -69,11 +70,24 @@ class FileRef:
         DataError
             If it is neither where the driver had it nor in this machine's cache.
         """
-        for candidate in (Path(self.path), cache_dir() / "files" / self.sha256):
+        places = [Path(self.path), cache_dir() / "files" / self.sha256]
+        places += _sent_by_spark(self.sha256)
+        for candidate in places:
             if candidate.is_file() and sha256_of(candidate) == self.sha256:
                 return candidate
         raise DataError(
             f"no file {self.path} with sha256 {self.sha256[:12]}... here",
-            expected="a path that every worker sees, or the file in its cache",
-            do="put the model on shared storage and set IRBIS_HOME there",
+            expected="it at that path, in the cache, or among the files Spark sent to this worker",
+            do="load the model again, on a machine that has it",
         )
+
+
+def _sent_by_spark(name: str) -> list[Path]:
+    """Where Spark may have put a file in a worker; nothing is imported that is not there."""
+    files = getattr(sys.modules.get("pyspark"), "SparkFiles", None)
+    if files is None or not getattr(files, "_is_running_on_worker", False):
+        return []
+    root = Path(files.getRootDirectory())
+    # On Connect every session has a folder in it, and a streaming arrow_udf is told the folder
+    # above instead of its own (Spark 4.3): by its content the file is known wherever it lies.
+    return [root / name, *root.glob(f"*/{name}"), *root.parent.glob(f"*/{name}")]

@@ -20,7 +20,9 @@ from pyspark.sql.types import UserDefinedType
 
 from irbis.planning import Chain, Foreign, Relation, Run, plan
 from irbis.schema import is_vector
+from irbis.shipping import files_in, ship
 from irbis.spark_schema import arrow_schema, quoted, spark_schema
+from irbis.streaming import Mapped
 from irbis.vectors import vectors_to_lists
 
 __all__ = ["Mode", "transform_frame"]
@@ -33,7 +35,12 @@ HAS_ARROW_UDF = hasattr(F, "arrow_udf")
 
 
 def transform_frame(
-    stages: Iterable[Any], frame: DataFrame, *, keep: list[str] | None = None, mode: Mode = "auto"
+    stages: Iterable[Any],
+    frame: DataFrame,
+    *,
+    keep: list[str] | None = None,
+    mode: Mode = "auto",
+    fitting: bool = False,
 ) -> DataFrame:
     """Run stages on a Spark DataFrame.
 
@@ -45,8 +52,10 @@ def transform_frame(
         Columns that the caller will read: the others need not come back from Python. Default: all.
     mode : {"auto", "struct_udf", "map_in_arrow"}
         How a run is put into the plan; the answers are the same.
+    fitting : bool, default False
+        True where an estimator is fitted on the result: categories stay known as such.
     """
-    steps = plan(stages, jvm=True)
+    steps = plan(stages, jvm=True, nominal=_nominal(frame) if fitting else None)
     for step, wanted in zip(steps, _wanted(steps, keep), strict=True):
         if isinstance(step, Relation):
             frame = step.stage.aggregate_spark(frame)
@@ -55,6 +64,16 @@ def transform_frame(
         else:
             frame = _run(step, frame, wanted, mode)
     return frame
+
+
+def _nominal(frame: DataFrame) -> list[str]:
+    """Columns that are categories, or vectors with categories in them, by Spark ML's metadata."""
+    known = {f.name: f.metadata.get("ml_attr", {}) for f in frame.schema.fields}
+    return [
+        name
+        for name, held in known.items()
+        if held.get("type") == "nominal" or "nominal" in held.get("attrs", {})
+    ]
 
 
 def _wanted(
@@ -80,23 +99,26 @@ def _run(run: Run, frame: DataFrame, keep: list[str] | None, mode: Mode) -> Data
     schema = arrow_schema(declared)
     result = run.output_schema(schema)
     reads = run.reads(schema)
+    function = run.function()
+    ship(frame.sparkSession, files_in(function))
     # Spark 4.3 can't carry a UDT past an arrow_udf that reads a columnar source (Parquet).
     udt = any(isinstance(f.dataType, UserDefinedType) for f in declared.fields)
     fits = HAS_ARROW_UDF and run.keeps_rows and bool(reads) and not udt and not run.looks_ahead
     if mode == "struct_udf" or (mode == "auto" and fits):
         writes = [c for c in run.writes(schema) if keep is None or c in keep]
         made = pa.schema([result.field(c) for c in writes])
-        return _with_struct(frame, run.function(), reads, made, keep)
+        return _with_struct(frame, function, reads, made, keep)
     if keep is not None:
         wanted = {*keep, *reads}
         frame = frame.select(*[F.col(quoted(c)) for c in frame.columns if c in wanted])
         schema = arrow_schema(frame.schema)
         result = run.output_schema(schema)
     target = result if keep is None else pa.schema([f for f in result if f.name in keep])
-    function, names, columns = run.stream_function(), target.names, frame.columns
+    stream = run.stream_function() if run.looks_ahead else Mapped(function)
+    names, columns = target.names, frame.columns
 
     def each(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in function(b.rename_columns(columns) for b in batches):
+        for batch in stream(b.rename_columns(columns) for b in batches):
             yield batch.select(names)
 
     if any(mark in name for name in columns for mark in ".`"):

@@ -1,12 +1,14 @@
 """Saving and loading through Spark's own writers: any path Spark reaches, classic and Connect.
 
 Layout: ``metadata/`` (one JSON line, as Spark ML writes it), ``params/NAME/`` for a Param that is
-itself a stage or model, ``files/`` (Parquet: sha256, part, content) for the files a stage opens, and
-``stages/`` for a pipeline, exactly where Spark's own pipelines have theirs.
+itself a stage or model, ``files/`` (Parquet: sha256, part, content) for the files a stage opens,
+``stages/`` for a pipeline, exactly where Spark's own pipelines have theirs, and at the top
+``sidecar/`` (Parquet: name, part, content), with which :func:`irbis.load` needs no Spark.
 """
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from pathlib import PurePosixPath
 from typing import Any, TypeVar, cast
 
@@ -14,13 +16,18 @@ from pyspark.ml.param import Params
 from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReader, MLWriter
 from pyspark.sql import SparkSession
 
+from irbis import __version__
 from irbis.errors import DataError
 from irbis.files import FileRef, keep
+from irbis.sidecar import FORMAT, NAME, digest_of, pack, parts_of
+from irbis.sidecar_parts import describe, stage_folder
 
 __all__ = ["PipelineReader", "PipelineWriter", "StageReader", "StageWriter"]
 
 T = TypeVar("T")
 _PART_BYTES = 4 << 20
+# Set while a part is saved inside another: only the outermost has a sidecar.
+_inside: ContextVar[bool] = ContextVar("irbis_saving", default=False)
 _NESTED = {"irbis": "nested"}  # stands in the JSON where a Param's value lies in params/NAME
 
 
@@ -32,11 +39,23 @@ class _Writer(MLWriter):
     def __init__(self, instance: Any) -> None:
         super().__init__()
         self.instance = instance
+        self._sidecar: dict[str, bytes] = {}
 
     def save(self, path: str) -> None:
         """Save to `path`; fails if something is there, unless overwrite() was called."""
         # Spark's own overwrite goes through the JVM; the data writer's mode does not.
-        self.saveImpl(str(path))
+        if _inside.get():
+            self.saveImpl(str(path))
+            return
+        token = _inside.set(True)
+        try:
+            root, arrays = describe(self.instance)
+            document = {"format": FORMAT, "irbis": __version__, "root": root}
+            self._sidecar = pack(document, arrays)
+            self.saveImpl(str(path))
+            self._save_sidecar(str(path))
+        finally:
+            _inside.reset(token)
 
     @property
     def _mode(self) -> str:
@@ -44,9 +63,17 @@ class _Writer(MLWriter):
 
     def _save_metadata(self, path: str, params: dict[str, Any] | None, **extra: Any) -> None:
         spark = self.sparkSession
+        if self._sidecar:
+            extra["sidecar_sha256"] = digest_of(self._sidecar)
         line = DefaultParamsWriter._get_metadata_to_save(self.instance, spark, extra, params)
         frame = spark.createDataFrame([(line,)], schema="value string").coalesce(1)
         frame.write.mode(self._mode).text(_join(path, "metadata"))
+
+    def _save_sidecar(self, path: str) -> None:
+        frame = self.sparkSession.createDataFrame(
+            parts_of(self._sidecar), schema="name string, part int, content binary"
+        )
+        frame.coalesce(1).write.mode(self._mode).parquet(_join(path, NAME))
 
     def _save_part(self, part: Any, path: str) -> None:
         writer = part.write().session(self.sparkSession)
@@ -121,7 +148,7 @@ class PipelineWriter(_Writer):
         stages = stages_of(self.instance)
         self._save_metadata(path, {"stageUids": [s.uid for s in stages], "language": "Python"})
         for at, stage in enumerate(stages):
-            self._save_part(stage, _stage_path(path, stage.uid, at, len(stages)))
+            self._save_part(stage, _join(path, stage_folder(stage.uid, at, len(stages))))
 
 
 class PipelineReader(MLReader[Any]):
@@ -138,7 +165,9 @@ class PipelineReader(MLReader[Any]):
         metadata = DefaultParamsReader.loadMetadata(path, spark)
         uids = metadata["paramMap"]["stageUids"]
         stages = [
-            DefaultParamsReader.loadParamsInstance(_stage_path(path, uid, at, len(uids)), spark)
+            DefaultParamsReader.loadParamsInstance(
+                _join(path, stage_folder(uid, at, len(uids))), spark
+            )
             for at, uid in enumerate(uids)
         ]
         return self.cls(stages=stages)._resetUid(metadata["uid"])
@@ -147,10 +176,6 @@ class PipelineReader(MLReader[Any]):
 def stages_of(pipeline: Any) -> list[Any]:
     """Stages of a Pipeline or a PipelineModel."""
     return list(pipeline.getStages() if hasattr(pipeline, "getStages") else pipeline.stages)
-
-
-def _stage_path(path: str, uid: str, at: int, count: int) -> str:
-    return _join(path, "stages", f"{at:0{len(str(count))}d}_{uid}")
 
 
 def _class(name: str) -> type[Any]:

@@ -106,7 +106,7 @@ class Pipeline(_NotJava, ml.Pipeline):
                 fitted.append(stage)
                 continue
             keep = _columns_of(stage) if at == last else None
-            frame = fusion.transform_frame(pending, dataset, keep=keep)
+            frame = fusion.transform_frame(pending, dataset, keep=keep, fitting=True)
             model = _fit_one(stage, frame, computed=bool(pending))
             fitted.append(model)
             if at < last:

@@ -5,7 +5,7 @@ Imports no pyspark: stages are told apart by what they can do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -75,7 +75,9 @@ class Run:
         outside: dict[str, None] = {}
         made: set[str] = set()
         for stage in self.stages:
-            outside.update((c, None) for c in stage.input_columns() if c not in made)
+            # A column that is missing here has been found to be none the stage needs.
+            inputs = [c for c in stage.input_columns() if c in schema.names]
+            outside.update((c, None) for c in inputs if c not in made)
             made.update(f.name for f in stage.output_fields(schema))
             schema = stage.output_schema(schema)
         return list(outside)
@@ -151,7 +153,9 @@ def flatten(stages: Iterable[Any]) -> list[Any]:
     return flat
 
 
-def plan(stages: Iterable[Any], *, jvm: bool) -> list[Run | Relation | Foreign]:
+def plan(
+    stages: Iterable[Any], *, jvm: bool, nominal: Collection[str] | None = None
+) -> list[Run | Relation | Foreign]:
     """Split stages into steps.
 
     Parameters
@@ -160,7 +164,11 @@ def plan(stages: Iterable[Any], *, jvm: bool) -> list[Run | Relation | Foreign]:
     jvm : bool
         True where Spark runs the plan: Spark's own models stay with it unless they follow one of
         our stages, where fusing spares a round trip. False: everything that has an adapter uses it.
+    nominal : collection of str, optional
+        Given where an estimator is fitted on the result: input columns that Spark knows to be
+        categories. It learns them from metadata, which a pass through Python loses.
     """
+    flat = adapters.with_labels(flatten(stages))
     steps: list[Run | Relation | Foreign] = []
     run: list[Fusable] = []
 
@@ -169,7 +177,7 @@ def plan(stages: Iterable[Any], *, jvm: bool) -> list[Run | Relation | Foreign]:
             steps.append(Run(tuple(run)))
             run.clear()
 
-    for stage in flatten(stages):
+    for at, stage in enumerate(flat):
         if isinstance(stage, Relational):
             close()
             steps.append(Relation(stage))
@@ -178,10 +186,33 @@ def plan(stages: Iterable[Any], *, jvm: bool) -> list[Run | Relation | Foreign]:
             steps.append(Foreign(stage))
         elif isinstance(stage, Fusable):
             run.append(stage)
-        elif (run or not jvm) and (adapted := adapters.find(stage)) is not None:
+        elif (
+            (run or not jvm)
+            and (adapted := adapters.find(stage)) is not None
+            and not (jvm and _metadata_is_read(adapted, flat[at + 1 :], steps, nominal))
+        ):
             run.append(adapted)
         else:
             close()
             steps.append(Foreign(stage))
     close()
     return steps
+
+
+def _metadata_is_read(
+    adapted: Any,
+    later: list[Any],
+    steps: list[Run | Relation | Foreign],
+    nominal: Collection[str] | None,
+) -> bool:
+    """Whether somebody in the JVM may read the metadata that this adapter would not write."""
+    writes = getattr(adapted, "attributes", "")
+    if not writes:
+        return False
+    if any(not isinstance(s, (Fusable, Relational)) and adapters.find(s) is None for s in later):
+        return True
+    if nominal is None:
+        return False
+    # Names of features may go, categories may not: a tree splits them in another way.
+    known = not any(isinstance(step, Foreign) for step in steps)
+    return writes == "labels" or not known or not set(nominal).isdisjoint(adapted.input_columns())

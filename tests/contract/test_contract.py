@@ -28,8 +28,8 @@ STAGES = sorted(exported())
 
 
 @pytest.fixture(scope="session")
-def all_cases(network, detector, service):
-    return cases(network, detector, service)
+def all_cases(network, detector, service, tmp_path_factory):
+    return cases(network, detector, service, tmp_path_factory.mktemp("models"))
 
 
 def test_every_exported_stage_is_checked(all_cases):

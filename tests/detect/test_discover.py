@@ -2,17 +2,21 @@
 
 import json
 import re
-import shutil
 
 import numpy as np
 import pytest
 
 from irbis import Detector, PipelineModel, discover
 from irbis.detect import catalog as catalogs
+from irbis.detect.answers import area_under_roc
 from irbis.detect.apply import detect_folder
-from irbis.detect.catalog import held_out
-from irbis.detect.classify import area_under_roc, classify
+from irbis.detect.classify import classify
 from irbis.detect.evaluate import evaluate
+from irbis.detect.holdout import held_out
+from irbis.detect.job import Job
+from irbis.detect.plan import keys
+from irbis.detect.progress import Steps
+from irbis.detect.store import Store
 from irbis.detect.truth import Truth
 from irbis.errors import DataError, ParamError
 from irbis.formats.coco import read_coco
@@ -20,34 +24,10 @@ from irbis.formats.megadetector import validate
 from irbis.samples import PETS
 
 
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory):
-    """15 cats and 21 dogs, one of each twice, one file broken, a space in the folder's name."""
-    root = tmp_path_factory.mktemp("my pictures")
-    for name, count in (("cats", 15), ("dogs", 21)):
-        (root / name / "deep er").mkdir(parents=True)
-        paths = sorted((PETS / name).iterdir())[:: 70 // count if name == "cats" else 7][:count]
-        for i, path in enumerate(paths):
-            shutil.copy(path, root / name / ("deep er" if i % 2 else ".") / path.name)
-        shutil.copy(paths[0], root / name / "copy.jpg")
-    (root / "cats" / "broken.jpg").write_bytes(b"not a picture")
-    return root
-
-
-@pytest.fixture(scope="module")
-def done(folders, spark, tmp_path_factory):
-    out = tmp_path_factory.mktemp("out")
-    report = discover(
-        "cat",
-        [folders / "cats"],
-        [folders / "dogs"],
-        out,
-        truth=PETS / "annotations.json",
-        iterations=4,
-        show=False,
-        attribution="CC BY-SA 4.0",
-    )
-    return out, report
+def catalog_of(spark, folders):
+    frame = catalogs.read(spark, [folders / "cats"], [folders / "dogs"])
+    rows = catalogs.contents(frame)
+    return catalogs.build(frame, rows, catalogs.fingerprints(frame, rows))
 
 
 def test_report_json_keeps_its_contract(done):
@@ -57,9 +37,9 @@ def test_report_json_keeps_its_contract(done):
     assert (report["images"]["target"], report["images"]["other"]) == (16, 22)
     assert report["images"]["failed"] == 1
     assert set(report) == {
-        "target", "images", "classifier", "lime", "pseudo_boxes", "detector", "seconds"
+        "target", "images", "classifier", "lime", "pseudo_boxes", "detector", "seconds", "reused"
     }  # fmt: skip
-    for part, keys in {
+    for part, names in {
         "classifier": ["accuracy", "auc"],
         "lime": ["images", "forwards_per_image", "r2_median"],
         "pseudo_boxes": [
@@ -67,7 +47,7 @@ def test_report_json_keeps_its_contract(done):
         ],
         "detector": ["ap50", "ap", "corloc", "corloc70"],
     }.items():  # fmt: skip
-        for key in keys:
+        for key in names:
             assert isinstance(report[part][key], (int, float)), (part, key)
     assert report["lime"]["forwards_per_image"] == 128
     assert report["seconds"]["total"] == pytest.approx(
@@ -92,7 +72,7 @@ def test_boxes_are_of_training_pictures_only(done, folders, spark):
     out, report = done
     boxes = read_coco(out / "boxes.json")
     assert len(boxes) == report["pseudo_boxes"]["count"] > 0
-    catalog = catalogs.build(spark, [folders / "cats"], [folders / "dogs"])
+    catalog = catalog_of(spark, folders)
     held = {p.rsplit("/", 1)[1] for p in catalog.paths(1.0, True)}
     assert held.isdisjoint(name.rsplit("/", 1)[-1] for name in boxes)
     for image in boxes.values():
@@ -138,11 +118,21 @@ def test_detect_writes_and_draws(done, folders, tmp_path, capsys):
     assert "1 failed" in capsys.readouterr().out
 
 
-def test_shuffled_labels_know_nothing(folders, spark, network, engine):
+def test_shuffled_labels_know_nothing(folders, spark, network, engine, tmp_path):
     if engine == "connect":
         pytest.skip("the same Spark calls as in the whole job above, three times over")
-    catalog = catalogs.build(spark, [folders / "cats"], [folders / "dogs"])
-    answers = [classify(catalog, network, seed=seed) for seed in range(3)]
+    catalog = catalog_of(spark, folders)
+    job = Job(Store(tmp_path), Steps(show=False))
+    shots = [(r["sha256"], r["label"], r["held_out"]) for r in catalog.rows]
+    answers = []
+    for seed in range(3):
+        settings = dict.fromkeys(("network", "lime", "boxes", "trainer"))
+        job.keys = keys(shots, {**settings, "seed": seed})
+        answers.append(classify(job, catalog, network, seed=seed))
+    # Another seed shuffles anew, and fits nothing else.
+    assert set(job.steps.reused) == {
+        "features", "held-out features", "classifier", "answers", "grey pixels"
+    }  # fmt: skip
     true = answers[0].deep
     assert true.auc > 0.9
     shuffled = np.mean([a.shuffled.auc for a in answers])
@@ -166,10 +156,13 @@ def test_wrong_input_is_said(folders, spark, tmp_path):
     with pytest.raises(ParamError, match="a list of folders"):
         discover("cat", str(folders / "cats"), [folders / "dogs"], tmp_path)
     with pytest.raises(DataError, match="both as target and as other"):
-        catalogs.build(spark, [folders / "cats"], [folders / "cats"])
+        catalogs.contents(catalogs.read(spark, [folders / "cats"], [folders / "cats"]))
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="no picture in"):
-        catalogs.build(spark, [tmp_path / "empty"], [folders / "dogs"])
+        catalogs.read(spark, [tmp_path / "empty"], [folders / "dogs"])
+    with pytest.raises(ParamError, match="rule='bold'"):
+        discover("cat", [folders / "cats"], [folders / "dogs"], tmp_path / "o", rule="bold")
+    assert not (tmp_path / "o").exists()
 
 
 def test_auc():

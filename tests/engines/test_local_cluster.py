@@ -4,8 +4,6 @@ import subprocess
 import sys
 import textwrap
 
-import pytest
-
 SCRIPT = textwrap.dedent(
     """
     import numpy as np
@@ -49,10 +47,9 @@ SCRIPT = textwrap.dedent(
 )
 
 
-def test_pipeline_and_lime_on_two_executors(engine):
-    if engine == "connect":
-        pytest.skip("a cluster of its own, with its own session")
+def test_pipeline_and_lime_on_two_executors(own_cluster, tmp_path):
     said = subprocess.run(
-        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False, timeout=240
-    )
+        [sys.executable, "-c", SCRIPT],
+        capture_output=True, text=True, check=False, timeout=600, env=own_cluster, cwd=tmp_path,
+    )  # fmt: skip
     assert said.stdout.strip().endswith("WELL"), said.stderr[-3000:]

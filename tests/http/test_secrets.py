@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyspark import cloudpickle
 
+import irbis
 from irbis import (
     HTTPRequest,
     HTTPTransformer,
@@ -25,6 +26,7 @@ from irbis.http.input_parsers import CustomInputParser
 from irbis.http.messages import write_requests
 from irbis.http.output_parsers import StringOutputParser
 from irbis.http.secrets import is_redacted, origin, redact_url
+from irbis.sidecar_parts import describe
 from irbis.testing import BEHAVIOURS, Reply
 
 SECRET = "s3cr3t-t0ken"
@@ -101,6 +103,10 @@ def test_plans_and_saved_pipelines_are_clean(service, spark, tmp_path, monkeypat
     PipelineModel([made, parser]).save(str(tmp_path / "model"))
     saved = b"".join(p.read_bytes() for p in Path(tmp_path).rglob("*") if p.is_file())
     assert SECRET.encode() not in saved
+    # The sidecar lies compressed in Parquet.
+    assert SECRET not in json.dumps(describe(PipelineModel([made, parser]))[0])
+    with pytest.raises(ParamError, match="not saved"):
+        irbis.load(str(tmp_path / "model")).transform(TABLE)
     assert b"X-Key" in saved
     loaded = PipelineModel.load(str(tmp_path / "model"))
     with pytest.raises(ParamError, match="setHeaders"):

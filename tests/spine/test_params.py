@@ -40,7 +40,7 @@ def test_instances_and_classes_do_not_share():
         (lambda: EnsembleByKey(keys="a", cols=["b"]), "a list of names"),
         (lambda: EnsembleByKey(keys=["a", "a"], cols=["b"]), "no name stands twice"),
         (lambda: ImageFeaturizer().getModel(), r"setModel\("),
-        (lambda: ImageFeaturizer().setModel("ResNet50"), "a ModelSchema"),
+        (lambda: ImageFeaturizer().setModel(50), "a ModelSchema"),
         (lambda: ImageLIME(metric="lgoit"), "'logit', 'probability'"),
     ],
 )
@@ -84,7 +84,10 @@ def test_errors_must_go_somewhere():
     table = pa.table({"image": [b"broken"]})
     with pytest.raises(ParamError, match="errors to go somewhere"):
         UnrollImage(errorCol=None).transform(table)
-    with pytest.raises(Exception, match="row 0"):
-        UnrollImage(errorCol=None, errors="raise").transform(table)
+    for params in ({}, {"errorCol": None}, {"errorCol": "wrong"}):
+        stage = UnrollImage(errors="raise", **params)
+        assert stage.output_schema(table.schema).names == ["image", "unrolled"]
+        with pytest.raises(Exception, match="row 0"):
+            stage.transform(table)
     named = UnrollImage(errorCol="wrong").transform(table)
     assert named["wrong"][0].as_py()["kind"] == "decode"

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from irbis.errors import SchemaError
-from irbis.schema import VECTOR, BatchFunction, column, field_of, put, put_field
-from irbis.vectors import is_vector_like, to_matrix, to_vectors
+from irbis.adapters.adapter import Adapter, Matrix, check_vector, weighted_sums
+from irbis.schema import VECTOR, column, put
+from irbis.vectors import to_matrix, to_vectors
 
 __all__ = ["LogisticRegressionAdapter"]
 
-Matrix = npt.NDArray[np.float64]
-
 
 @dataclass(frozen=True)
-class LogisticRegressionAdapter:
+class LogisticRegressionAdapter(Adapter):
     """The model's parameters, and its arithmetic as a function on a batch.
 
     Rows whose features are null (a picture that failed) or of another length get null results,
@@ -35,8 +32,6 @@ class LogisticRegressionAdapter:
     prediction: str
     threshold: float
     thresholds: tuple[float, ...] | None
-
-    rows: ClassVar[Literal["one", "many"]] = "one"
 
     @classmethod
     def of(cls, model: Any) -> LogisticRegressionAdapter:
@@ -59,23 +54,15 @@ class LogisticRegressionAdapter:
         """The features column."""
         return [self.features]
 
+    def output_columns(self) -> list[str]:
+        """Raw prediction, probability, prediction; "" leaves one out."""
+        return [name for name in (self.raw, self.probability, self.prediction) if name]
+
     def output_fields(self, schema: pa.Schema) -> list[pa.Field]:
-        """Vectors for raw and probability, a double for prediction; "" leaves one out."""
-        found = field_of(schema, self.features, reader="LogisticRegressionModel")
-        if not is_vector_like(found.type):
-            raise SchemaError(f"{self.features}: {found.type}", expected="a vector or a list")
+        """Vectors for raw and probability, a double for prediction."""
+        check_vector(schema, self.features, "LogisticRegressionModel")
         types = {self.raw: VECTOR, self.probability: VECTOR, self.prediction: pa.float64()}
-        return [pa.field(name, type_) for name, type_ in types.items() if name]
-
-    def output_schema(self, schema: pa.Schema) -> pa.Schema:
-        """`schema` with the model's output columns."""
-        for field in self.output_fields(schema):
-            schema = put_field(schema, field)
-        return schema
-
-    def make_function(self) -> BatchFunction:
-        """The adapter is itself its function."""
-        return self
+        return [pa.field(name, types[name]) for name in self.output_columns()]
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Score a batch."""
@@ -93,11 +80,7 @@ class LogisticRegressionAdapter:
         return batch
 
     def _raw(self, x: Matrix) -> Matrix:
-        # Row by row sums, not a matrix product: BLAS rounds by the number of rows, and a batch cut
-        # elsewhere must give the same bits.
-        margins = np.stack(
-            [(x * c).sum(axis=1) + b for c, b in zip(self.coefficients, self.intercepts)], axis=1
-        )
+        margins = weighted_sums(x, self.coefficients) + self.intercepts
         return np.concatenate([-margins, margins], axis=1) if margins.shape[1] == 1 else margins
 
     def _probability(self, raw: Matrix) -> Matrix:
@@ -105,8 +88,14 @@ class LogisticRegressionAdapter:
             with np.errstate(over="ignore"):
                 first = 1.0 / (1.0 + np.exp(-raw[:, :1]))
             return np.concatenate([first, 1.0 - first], axis=1)
-        exps = np.exp(raw - raw.max(axis=1, keepdims=True, initial=-np.inf))
-        return np.asarray(exps / exps.sum(axis=1, keepdims=True))
+        with np.errstate(invalid="ignore"):
+            exps = np.exp(raw - np.fmax.reduce(raw, axis=1, keepdims=True, initial=-np.inf))
+            probability = np.asarray(exps / exps.sum(axis=1, keepdims=True))
+            # The first infinite margin takes all; the others are multiplied by 0, as Spark does.
+            infinite = np.isposinf(raw)
+            first = np.eye(raw.shape[1], dtype=bool)[infinite.argmax(axis=1)]
+            certain = np.where(first, 1.0, raw * 0.0)
+        return np.where(infinite.any(axis=1, keepdims=True), certain, probability)
 
     def _predict(self, raw: Matrix, probability: Matrix) -> Matrix:
         if len(self.coefficients) == 1:
@@ -116,8 +105,14 @@ class LogisticRegressionAdapter:
             cut = -math.inf if t == 0 else math.inf if t == 1 else math.log(t / (1 - t))
             return np.asarray(raw[:, 1] > cut, dtype=np.float64)
         if self.thresholds is None:
-            return np.asarray(raw.argmax(axis=1), dtype=np.float64)
+            return _first_largest(raw)
         with np.errstate(divide="ignore", invalid="ignore"):
             scaled = probability / np.asarray(self.thresholds)
         scaled = np.nan_to_num(scaled, nan=-np.inf, posinf=np.inf)
         return np.asarray(scaled.argmax(axis=1), dtype=np.float64)
+
+
+def _first_largest(raw: Matrix) -> Matrix:
+    # As Spark looks for it: NaN is larger than nothing, but a first NaN is never passed.
+    found = np.where(np.isnan(raw), -np.inf, raw).argmax(axis=1)
+    return np.where(np.isnan(raw[:, 0]), 0.0, found)

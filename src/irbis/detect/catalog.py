@@ -1,22 +1,28 @@
-"""The pictures of a discovery: which there are, which failed, which are held out."""
+"""The pictures of a discovery: which there are, which failed, which are held out.
+
+A picture is known by its content (sha256): where it lies and what it is called decide nothing, not
+even an order.
+"""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from irbis.detect.holdout import held_out
 from irbis.errors import DataError
 from irbis.image.perceptual_hash import PerceptualHash
 from irbis.image.reading import read_pictures
 
-__all__ = ["Catalog", "build", "held_out"]
+__all__ = ["Catalog", "build", "contents", "fingerprints", "read"]
 
 
 @dataclass(frozen=True)
@@ -26,27 +32,35 @@ class Catalog:
     Parameters
     ----------
     frame : DataFrame
-        path, image, label (1.0 target, 0.0 other), held_out, weight (classes balanced in training).
-    rows : pa.Table
-        path, label, hash, held_out: what the driver knows of the good pictures.
+        path, image.
+    rows : list of dict
+        path, label (1.0 target, 0.0 other), sha256, held_out of the good pictures, in the order of
+        their contents.
     failures : list of (path, kind, message)
     """
 
     frame: DataFrame
-    rows: pa.Table
+    rows: list[dict[str, Any]]
     failures: list[tuple[str, str, str]]
 
-    def count(self, label: float | None = None, held_out: bool | None = None) -> int:
-        """Number of good pictures with a label, on a side."""
-        return len(self.paths(label, held_out))
-
-    def paths(self, label: float | None = None, held_out: bool | None = None) -> list[str]:
-        """Paths of the good pictures with a label, on a side."""
+    def select(
+        self, label: float | None = None, held_out: bool | None = None
+    ) -> list[dict[str, Any]]:
+        """Rows with a label, on a side."""
         return [
-            row["path"]
-            for row in self.rows.to_pylist()
+            row
+            for row in self.rows
             if label in (None, row["label"]) and held_out in (None, row["held_out"])
         ]
+
+    def paths(self, label: float | None = None, held_out: bool | None = None) -> list[str]:
+        """Paths of the same."""
+        return [row["path"] for row in self.select(label, held_out)]
+
+    def images(self, label: float | None = None, held_out: bool | None = None) -> DataFrame:
+        """sha256 and image of the same; each content once."""
+        once = {row["sha256"]: row["path"] for row in self.select(label, held_out)}
+        return _images(self.frame, once)
 
     def read(self, paths: Sequence[str]) -> dict[str, bytes]:
         """Encoded pictures by path."""
@@ -54,78 +68,92 @@ class Catalog:
         return dict(zip(rows["path"].to_pylist(), rows["image"].to_pylist(), strict=True))
 
 
-def held_out(hashes: Sequence[str], share: float = 1 / 3) -> list[bool]:
-    """Choose pictures to hold out: always the same ones, near-duplicates on one side.
-
-    Parameters
-    ----------
-    hashes : sequence of str
-        Perceptual hashes of one class.
-    share : float, default 1/3
-
-    Returns
-    -------
-    list of bool, True where held out
-
-    Examples
-    --------
-    >>> held_out(["a", "b", "c", "a"]).count(True) in (1, 2)
-    True
-    """
-    # By the hash of the hash: an order that has nothing to do with how a picture looks.
-    order = sorted(range(len(hashes)), key=lambda i: _mixed(hashes[i]))
-    wanted = round(len(hashes) * share)
-    out = [False] * len(hashes)
-    edge = _mixed(hashes[order[wanted - 1]]) if wanted else ""
-    for i in order:
-        out[i] = bool(wanted) and _mixed(hashes[i]) <= edge
-    return out
-
-
-def _mixed(value: str) -> str:
-    return hashlib.sha256(value.encode()).hexdigest()
-
-
-def build(
+def read(
     spark: SparkSession, images: Sequence[str | Path], others: Sequence[str | Path]
-) -> Catalog:
-    """Read, fingerprint and split the pictures.
+) -> DataFrame:
+    """Folders as a frame of path, image and label (1.0 target, 0.0 other).
 
     Raises
     ------
     DataError
-        If a folder is missing or empty, or too few pictures of a class can be read to learn from
-        and to hold out.
+        If a folder is missing or empty.
     """
     target = read_pictures(spark, list(images)).withColumn("label", F.lit(1.0))
     other = read_pictures(spark, list(others)).withColumn("label", F.lit(0.0))
-    both = target.unionByName(other)
-    hashed = PerceptualHash().transform(both).drop("image").toArrow().sort_by("path")
-    good = hashed.filter(hashed.column("hash").is_valid())
-    failures = [
-        (row["path"], row["hash_error"]["kind"], row["hash_error"]["message"])
-        for row in hashed.filter(hashed.column("hash").is_null()).to_pylist()
-    ]
-    paths = hashed.column("path").to_pylist()
-    if len(set(paths)) < len(paths):
-        twice = next(a for a, b in pairwise(paths) if a == b)
+    return target.unionByName(other)
+
+
+def contents(frame: DataFrame) -> list[dict[str, Any]]:
+    """path, label and sha256 of all pictures, in the order of their contents.
+
+    Raises
+    ------
+    DataError
+        If a file is both a target and another.
+    """
+    rows = frame.select("path", "label", F.sha2("image", 256).alias("sha256")).toArrow()
+    paths = sorted(rows["path"].to_pylist())
+    twice = next((a for a, b in pairwise(paths) if a == b), None)
+    if twice is not None:
         raise DataError(f"{twice} both as target and as other", expected="folders without overlap")
-    rows = _split(good.select(["path", "label", "hash"]))
-    split = spark.createDataFrame(rows.select(["path", "held_out", "weight"]).to_pandas())
-    return Catalog(both.join(split, "path"), rows, failures)
+    return sorted(rows.to_pylist(), key=lambda row: (row["sha256"], row["path"]))
 
 
-def _split(rows: pa.Table) -> pa.Table:
-    labels, hashes = rows.column("label").to_pylist(), rows.column("hash").to_pylist()
-    out = [False] * len(labels)
-    weight = [0.0] * len(labels)
+def fingerprints(frame: DataFrame, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Perceptual hash of each content, and what is wrong where there is none.
+
+    Returns
+    -------
+    pa.Table of sha256, hash, kind, message
+    """
+    hashed = PerceptualHash().transform(_images(frame, {r["sha256"]: r["path"] for r in rows}))
+    error = F.col("hash_error")
+    return hashed.select(
+        "sha256", "hash", error["kind"].alias("kind"), error["message"].alias("message")
+    ).toArrow()
+
+
+def build(frame: DataFrame, rows: Sequence[Mapping[str, Any]], hashed: pa.Table) -> Catalog:
+    """Split the pictures into those that teach and those that are held out.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From :func:`read`.
+    rows : sequence of mappings
+        From :func:`contents`.
+    hashed : pa.Table
+        From :func:`fingerprints`.
+
+    Raises
+    ------
+    DataError
+        If too few pictures of a class can be read to learn from and to hold out.
+    """
+    found = {row["sha256"]: row for row in hashed.to_pylist()}
+    pictures = [{**row, **found[row["sha256"]]} for row in rows]
+    failures = [(r["path"], r["kind"], r["message"]) for r in pictures if r["hash"] is None]
+    good = [row for row in pictures if row["hash"] is not None]
+    sides: dict[str, bool] = {}
     for label, name in ((1.0, "target"), (0.0, "other")):
-        places = [i for i, found in enumerate(labels) if found == label]
-        if len(places) < 6:
-            raise DataError(f"{len(places)} readable {name} pictures", expected="at least 6")
-        for i, side in zip(places, held_out([hashes[i] for i in places]), strict=True):
-            out[i] = side
-        # Both classes weigh the same in training, whatever the folders hold.
-        for i in places:
-            weight[i] = len(labels) / (2 * len(places))
-    return rows.append_column("held_out", pa.array(out)).append_column("weight", pa.array(weight))
+        mine = [row for row in good if row["label"] == label]
+        if len(mine) < 6:
+            raise DataError(f"{len(mine)} readable {name} pictures", expected="at least 6")
+        chosen = held_out([row["hash"] for row in mine])
+        sides |= {row["path"]: side for row, side in zip(mine, chosen, strict=True)}
+    kept = [
+        {
+            **{name: row[name] for name in ("path", "label", "sha256")},
+            "held_out": sides[row["path"]],
+        }
+        for row in good
+    ]
+    return Catalog(frame.select("path", "image"), kept, sorted(failures))
+
+
+def _images(frame: DataFrame, once: Mapping[str, str]) -> DataFrame:
+    """sha256 and image, a row for each (sha256, path)."""
+    rows = pd.DataFrame(once.items(), columns=["sha256", "path"])
+    chosen = frame.sparkSession.createDataFrame(rows, "sha256 string, path string")
+    # Else Spark might shuffle the pictures to join a list of names.
+    return frame.join(chosen.hint("broadcast"), "path").select("sha256", "image")

@@ -18,7 +18,14 @@ _CREDITS = (
 )
 
 
-def demo(out: str | Path, *, iterations: int = 120, show: bool = True) -> dict[str, Any]:
+def demo(
+    out: str | Path,
+    *,
+    iterations: int = 120,
+    seed: int = 0,
+    fresh: bool = False,
+    show: bool = True,
+) -> dict[str, Any]:
     """Discover "cat" among the shipped pets and print the results.
 
     Parameters
@@ -27,6 +34,9 @@ def demo(out: str | Path, *, iterations: int = 120, show: bool = True) -> dict[s
         Folder for the results.
     iterations : int, default 120
         Training steps of the detector.
+    seed : int, default 0
+    fresh : bool, default False
+        Use nothing that an earlier run left in `out`.
     show : bool, default True
         Progress bars.
     """
@@ -37,6 +47,8 @@ def demo(out: str | Path, *, iterations: int = 120, show: bool = True) -> dict[s
         out,
         truth=PETS / "annotations.json",
         iterations=iterations,
+        seed=seed,
+        fresh=fresh,
         show=show,
         attribution=_CREDITS,
     )

@@ -6,27 +6,34 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from pyspark.sql import functions as F
+import pyarrow.parquet as pq
+from pyspark.sql import DataFrame
 
 from irbis.detect import catalog as catalogs
-from irbis.detect.classify import STEPS, Classifiers, classify
+from irbis.detect.boxes import BoxesFromWeights
+from irbis.detect.catalog import Catalog
+from irbis.detect.classify import classify
 from irbis.detect.detector import Detector
+from irbis.detect.explaining import lime
 from irbis.detect.faster_rcnn import FasterRCNN
-from irbis.detect.outcome import Discovery, Found
+from irbis.detect.features import featurizer
+from irbis.detect.job import Job
+from irbis.detect.learning import apply, learn, read_found
+from irbis.detect.locate import pseudo_boxes
+from irbis.detect.outcome import Discovery
+from irbis.detect.plan import fingerprint_key, keys, params_of
 from irbis.detect.progress import Steps
-from irbis.detect.pseudo import PseudoBoxes, explain_and_box
+from irbis.detect.pseudo import PseudoBoxes
+from irbis.detect.saved import Saved
+from irbis.detect.store import Store
 from irbis.detect.truth import Truth, score
 from irbis.detect.writing import write_outputs
 from irbis.errors import DataError, ParamError
 from irbis.extras import require
-from irbis.image.codec import decode
 from irbis.model.hub import ModelDownloader
 from irbis.spark import session
 
 __all__ = ["discover"]
-
-_DRAWN = 12  # pictures whose whole explanation goes into the report
 
 
 def discover(
@@ -39,6 +46,7 @@ def discover(
     rule: str = "mass",
     iterations: int = 120,
     seed: int = 0,
+    fresh: bool = False,
     show: bool = True,
     attribution: str | None = None,
 ) -> dict[str, Any]:
@@ -46,6 +54,9 @@ def discover(
 
     A third of each class is held out: it trains nothing, and every score in the report is measured on
     it. Boxes in `truth` are only ever compared with.
+
+    Each step leaves its result in ``OUT/steps``. A second run, or one after a crash, takes from
+    there what was made of the same pictures (by content, not by name), settings and version.
 
     Parameters
     ----------
@@ -57,14 +68,18 @@ def discover(
         Folders of pictures that do not.
     out : str or Path
         Folder for the results: report.html, report.json, boxes.json, detections.json, classifier/,
-        detector/.
+        detector/; and steps/, which can be deleted.
     truth : str or Path, optional
         COCO file with human boxes of `target`, file names as below or relative to the folders.
     rule : str, default "mass"
         How explanations become boxes: see :mod:`irbis.detect.rules`.
     iterations : int, default 120
         Training steps of the Faster R-CNN.
-    seed : int, default 0
+    seed : int, default 0, from 0
+        Of the shuffled labels, LIME's design, the choice of negatives and the training. Which
+        pictures are held out does not depend on it.
+    fresh : bool, default False
+        Use nothing that is in ``OUT/steps``, and replace it.
     show : bool, default True
         Progress bars on stderr.
     attribution : str, optional
@@ -87,114 +102,88 @@ def discover(
     for name, folders in (("images", images), ("others", others)):
         if isinstance(folders, (str, Path)) or not folders:
             raise ParamError(f"{name}={folders!r}", expected="a list of folders, at least one")
+    learner = FasterRCNN(labels=[target], iterations=iterations, seed=seed)
+    boxes = BoxesFromWeights(rule=rule, label=target)
+    stage = lime(seed)
     known = Truth.read(truth, target) if truth is not None else None
     steps = Steps(show)
     with steps.step("start Spark"):
         spark = session()
     with steps.step("load the network"):
         network = ModelDownloader().downloadByName("EfficientNetLite0")
-    with steps.step("read the pictures"):
-        pictures = catalogs.build(spark, images, others)
-    if known is not None and not known.knows_any(pictures.paths(1.0, True)):
-        raise DataError(
-            f"{truth} has no box of {target!r} for a held-out picture",
-            expected="file names of the pictures and a category named like the target",
+    frame = catalogs.read(spark, images, others)
+    store = Store(Path(out) / "steps", fresh=fresh)
+    with store.alone():
+        job = Job(store, steps)
+        pictures = _catalog(job, frame)
+        if known is not None and not known.knows_any(pictures.paths(1.0, True)):
+            raise DataError(
+                f"{truth} has no box of {target!r} for a held-out picture",
+                expected="file names of the pictures and a category named like the target",
+            )
+        job.keys |= keys(
+            [(row["sha256"], row["label"], row["held_out"]) for row in pictures.rows],
+            {
+                "network": {"sha256": network.sha256, **params_of(featurizer(network), "model")},
+                "seed": seed,
+                "lime": params_of(stage),
+                "boxes": params_of(boxes),
+                "trainer": params_of(learner),
+            },
         )
-    with steps.step("classify", total=STEPS) as bar:
-        classifiers = classify(pictures, network, seed, bar)
-    pseudo = _explain(pictures, classifiers, known, target, rule, seed, steps)
-    detector = _train(pictures, pseudo, target, iterations, seed, steps)
-    with steps.step("detect", total=len(pictures.rows), unit="picture") as bar:
-        found = _detect(pictures, detector, bar)
-    result = Discovery(
-        target=target,
-        catalog=pictures,
-        classifiers=classifiers,
-        pseudo=pseudo,
-        found=found,
-        detector=detector,
-        network=network,
-        scores=score(known, pictures, pseudo, found) if known is not None else None,
-        truth=known,
-        rule=rule,
-        iterations=iterations,
-        seconds=steps.seconds,
-        attribution=attribution,
-    )
-    return write_outputs(result, Path(out), steps)
-
-
-def _explain(
-    pictures: catalogs.Catalog,
-    classifiers: Classifiers,
-    known: Truth | None,
-    target: str,
-    rule: str,
-    seed: int,
-    steps: Steps,
-) -> PseudoBoxes:
-    # Held-out pictures are explained only to be compared with human boxes (and to be shown).
-    train, held = pictures.paths(1.0, False), pictures.paths(1.0, True)
-    shown = set(held[:_DRAWN] if known is not None else train[:_DRAWN])
-    wanted = train + (held if known is not None else [])
-    frame = pictures.frame.where(F.col("label") == 1.0)
-    if known is None:
-        frame = frame.where(~F.col("held_out"))
-    with steps.step("explain with LIME", total=len(wanted), unit="picture") as bar:
-        return explain_and_box(
-            frame.select("path", "image"),
-            classifiers.model,
-            label=target,
+        classifiers = classify(job, pictures, network, seed)
+        pseudo = pseudo_boxes(
+            job, pictures, classifiers.saved, stage, boxes, compared=known is not None
+        )
+        detector = _learn(job, pictures, pseudo, learner)
+        found = job.run(
+            "detections",
+            lambda folder, bar: apply(detector.model, pictures, folder, bar),
+            lambda folder: read_found(pictures, folder),
+            total=len(pictures.rows),
+            unit="picture",
+        )
+        result = Discovery(
+            target=target,
+            catalog=pictures,
+            classifiers=classifiers,
+            pseudo=pseudo,
+            found=found,
+            detector=detector,
+            network=network,
+            scores=score(known, pictures, pseudo, found) if known is not None else None,
+            truth=known,
             rule=rule,
-            keep_explanations=shown,
-            bar=bar,
-            seed=seed,
+            iterations=iterations,
+            seconds=steps.seconds,
+            reused=steps.reused,
+            attribution=attribution,
         )
+        return write_outputs(result, Path(out), steps)
 
 
-def _train(
-    pictures: catalogs.Catalog,
-    pseudo: PseudoBoxes,
-    target: str,
-    iterations: int,
-    seed: int,
-    steps: Steps,
-) -> Detector:
-    held = set(pictures.paths(held_out=True))
-    positives = [b for b in pseudo.used if b.path not in held]
-    if not positives:
-        raise DataError(
-            "no pseudo box that could be trained on",
-            expected="explanations with a box on pictures that the classifier believes in",
-            do="look at the confusion matrix: are the others different enough?",
-        )
-    negatives = _spread(pictures.paths(0.0, False), len(positives))
-    with steps.step("train Faster R-CNN", total=iterations) as bar:
+def _catalog(job: Job, frame: DataFrame) -> Catalog:
+    with job.steps.step("read the pictures"):
+        rows = catalogs.contents(frame)
+    job.keys["fingerprints"] = fingerprint_key(row["sha256"] for row in rows)
+    name = "fingerprints.parquet"
 
-        def progress(_step: int, _steps: int, loss: float) -> None:
-            bar.set_postfix_str(f"loss {loss:.2f}", refresh=False)
-            bar.update()
+    def make(folder: Path, _: Any) -> None:
+        pq.write_table(catalogs.fingerprints(frame, rows), folder / name)
 
-        # One thread: the same detector on every machine, and no worse for a busy one.
-        learner = FasterRCNN(labels=[target], iterations=iterations, seed=seed)
-        learner.progress = progress
-        wanted = [*(b.path for b in positives), *negatives]
-        content = pictures.read(wanted)
-        seen = [decode(content[path]) for path in wanted]
-        empty = np.zeros((0, 4), np.float32)
-        boxes = [b.box[None] for b in positives if b.box is not None] + [empty] * len(negatives)
-        classes = [np.ones(len(b), np.int64) for b in boxes]
-        return learner.fit_rows(seen, boxes, classes)
+    hashed = job.run("fingerprints", make, lambda folder: pq.read_table(folder / name))
+    return catalogs.build(frame, rows, hashed)
 
 
-def _spread(paths: list[str], count: int) -> list[str]:
-    """`count` of the paths, evenly spread: every folder of others has its share."""
-    step = max(len(paths) / max(count, 1), 1.0)
-    return [paths[int(i * step)] for i in range(min(count, len(paths)))]
+def _learn(
+    job: Job, pictures: Catalog, pseudo: PseudoBoxes, learner: FasterRCNN
+) -> Saved[Detector]:
+    def train(folder: Path, bar: Any) -> None:
+        learn(learner, pictures, pseudo, bar).save(str(folder / "model"))
 
-
-def _detect(pictures: catalogs.Catalog, detector: Detector, bar: Any) -> dict[str, Found]:
-    stage = detector.copy({detector.getParam("sizeCol"): "size"})
-    rows = stage.transform(pictures.frame).select("path", "detections", "size").toArrow()
-    bar.update(len(rows))
-    return {r["path"]: Found.of(r["detections"], r["size"]) for r in rows.to_pylist()}
+    return job.run(
+        "detector",
+        train,
+        lambda folder: Saved(folder / "model", Detector),
+        total=learner.value("iterations"),
+    )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from irbis.detect.classify import Classifiers
     from irbis.detect.detector import Detector
     from irbis.detect.pseudo import PseudoBoxes
+    from irbis.detect.saved import Saved
     from irbis.detect.truth import Scores, Truth
     from irbis.model.hub import ModelSchema
 
@@ -63,13 +64,14 @@ class Discovery:
     classifiers: Classifiers
     pseudo: PseudoBoxes
     found: dict[str, Found]
-    detector: Detector
+    detector: Saved[Detector]
     network: ModelSchema
     scores: Scores | None
     truth: Truth | None
     rule: str
     iterations: int
     seconds: dict[str, float]
+    reused: list[str]
     attribution: str | None
 
     def summary(self) -> dict[str, Any]:
@@ -82,10 +84,10 @@ class Discovery:
         return {
             "target": self.target,
             "images": {
-                "target": self.catalog.count(1.0),
-                "other": self.catalog.count(0.0),
+                "target": len(self.catalog.select(1.0)),
+                "other": len(self.catalog.select(0.0)),
                 "failed": len(self.catalog.failures),
-                "held_out": self.catalog.count(held_out=True),
+                "held_out": len(self.catalog.select(held_out=True)),
             },
             "classifier": {
                 "accuracy": answers.accuracy,
@@ -117,6 +119,7 @@ class Discovery:
                 "ap50_with_others": scores.with_others.ap50 if scores else None,
                 "ap_with_others": scores.with_others.ap if scores else None,
             },
+            "reused": self.reused,
             "seconds": {**self.seconds, "total": sum(self.seconds.values())},
         }
 

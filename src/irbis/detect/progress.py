@@ -27,15 +27,25 @@ class Steps:
     ...     _ = bar.update()
     >>> list(steps.seconds)
     ['read']
+
+    Attributes
+    ----------
+    seconds : dict of str to float
+        Of each step.
+    reused : list of str
+        Steps whose results were there already.
     """
 
     def __init__(self, show: bool = True) -> None:
         self.show = show
         self.seconds: dict[str, float] = {}
+        self.reused: list[str] = []
 
     @contextmanager
-    def step(self, name: str, total: int = 1, unit: str = "step") -> Iterator[tqdm[None]]:
-        """Run a step under a bar of `total` units."""
+    def step(
+        self, name: str, total: int = 1, unit: str = "step", *, reused: bool = False
+    ) -> Iterator[tqdm[None]]:
+        """Run a step under a bar of `total` units; a reused one is full at once."""
         started = time.perf_counter()
         bar = tqdm(
             total=total,
@@ -45,6 +55,10 @@ class Steps:
             disable=not self.show,
             bar_format="{desc} {bar:30} {n_fmt:>5}/{total_fmt:<5} {elapsed}{postfix}",
         )
+        if reused:
+            self.reused.append(name)
+            bar.set_postfix_str("reused", refresh=False)
+            bar.update(total)
         try:
             yield bar
             if total == 1 and bar.n == 0:

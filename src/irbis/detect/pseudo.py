@@ -1,30 +1,76 @@
-"""Pseudo boxes: the classifier explained by LIME, its explanations turned into boxes."""
+"""Pseudo boxes: explanations of the classifier turned into boxes by a rule."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from pyspark.ml import PipelineModel as SparkPipelineModel
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-from tqdm import tqdm
+import pyarrow as pa
 
 from irbis.detect.boxes import BoxesFromWeights
-from irbis.explain.lime import ImageLIME
-from irbis.pipeline import PipelineModel
+from irbis.detect.catalog import Catalog
 
-__all__ = ["PseudoBox", "PseudoBoxes", "explain_and_box"]
+__all__ = ["PseudoBox", "PseudoBoxes", "boxes_of"]
 
-# Waves give the progress bar something to show; each is a Spark job of its own, which costs a moment.
-_WAVES, _WAVE = 24, 12
 # Boxes outside are noise: a stray superpixel, or the whole picture.
 _AREA = (0.04, 0.95)
 # Pictures the classifier itself does not believe in are left out: search results are noisy.
 _BELIEVED = 0.5
+
+_SCHEMA = pa.schema(
+    [
+        ("sha256", pa.string()),
+        ("width", pa.int32()),
+        ("height", pa.int32()),
+        ("box", pa.list_(pa.float32())),
+        ("score", pa.float64()),
+        ("r2", pa.float64()),
+        ("forwards", pa.int32()),
+        ("used", pa.bool_()),
+        ("kind", pa.string()),  # of the error, where there is no explanation
+        ("message", pa.string()),
+    ]
+)
+
+
+def boxes_of(waves: Iterable[pa.Table], stage: BoxesFromWeights) -> pa.Table:
+    """Boxes of explanations, a row each.
+
+    Parameters
+    ----------
+    waves : iterable of pa.Table
+        From :func:`irbis.detect.explaining.waves`.
+    stage : BoxesFromWeights
+    """
+    rows = [_row(row) for wave in waves for row in stage.transform(wave).to_pylist()]
+    return pa.Table.from_pylist(sorted(rows, key=lambda r: r["sha256"]), schema=_SCHEMA)
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    error = row["explanation_error"]
+    if error is not None:
+        return {"sha256": row["sha256"], "kind": error["kind"], "message": error["message"]}
+    found = row["explanation"]
+    width, height, score = found["width"], found["height"], found["scores"][0]
+    box, used = None, False
+    if row["boxes"]:
+        b = row["boxes"][0]
+        box = [b["xmin"], b["ymin"], b["xmax"], b["ymax"]]
+        share = (b["xmax"] - b["xmin"]) * (b["ymax"] - b["ymin"]) / (width * height)
+        used = bool(score > _BELIEVED and _AREA[0] <= share <= _AREA[1])
+    return {
+        "sha256": row["sha256"],
+        "width": width,
+        "height": height,
+        "box": box,
+        "score": score,
+        "r2": found["r2"][0],
+        "forwards": found["forwards"],
+        "used": used,
+    }
 
 
 @dataclass(frozen=True)
@@ -59,6 +105,38 @@ class PseudoBoxes:
     boxes: dict[str, PseudoBox]
     failures: list[tuple[str, str, str]]
 
+    @classmethod
+    def of(
+        cls, catalog: Catalog, table: pa.Table, explanations: Mapping[str, dict[str, Any]]
+    ) -> PseudoBoxes:
+        """Give the rows of :func:`boxes_of` to the target's pictures with that content.
+
+        Parameters
+        ----------
+        explanations : mapping of sha256 to explanation
+            Whole ones, of a few: for drawing.
+        """
+        by_content = {row.pop("sha256"): row for row in table.to_pylist()}
+        boxes: dict[str, PseudoBox] = {}
+        failures: list[tuple[str, str, str]] = []
+        for picture in catalog.select(1.0):
+            row = by_content.get(picture["sha256"])
+            if row is None:
+                continue
+            kind, message = row["kind"], row["message"]
+            if kind is not None:
+                failures.append((picture["path"], kind, message))
+                continue
+            values = {k: v for k, v in row.items() if k not in ("kind", "message", "box")}
+            box = None if row["box"] is None else np.asarray(row["box"], dtype=np.float32)
+            boxes[picture["path"]] = PseudoBox(
+                path=picture["path"],
+                box=box,
+                explanation=explanations.get(picture["sha256"]),
+                **values,
+            )
+        return cls(boxes, sorted(failures))
+
     @property
     def used(self) -> list[PseudoBox]:
         """Those good enough to train on."""
@@ -73,82 +151,3 @@ class PseudoBoxes:
     def forwards(self) -> float | None:
         """Mean number of pictures the model scored for one explanation."""
         return float(np.mean([b.forwards for b in self.boxes.values()])) if self.boxes else None
-
-
-def explain_and_box(
-    frame: DataFrame,
-    model: SparkPipelineModel | PipelineModel,
-    *,
-    label: str,
-    rule: str,
-    keep_explanations: set[str],
-    bar: tqdm[None],
-    seed: int = 0,
-) -> PseudoBoxes:
-    """Explain every picture of `frame` (path, image) and make its box.
-
-    Parameters
-    ----------
-    keep_explanations : set of str
-        Paths whose whole explanation is returned: for drawing, not for all.
-    """
-    lime = ImageLIME(model=model, targetCol="prob", targetClasses=[1], seed=seed)
-    boxes = BoxesFromWeights(rule=rule, label=label)
-    run = PipelineModel([lime, boxes])
-    found: dict[str, PseudoBox] = {}
-    failures: list[tuple[str, str, str]] = []
-    # Packed into as many tasks as there are cores to use: binaryFile makes a task of a file.
-    waves = max(1, min(_WAVES, (bar.total or 0) // _WAVE))
-    wave = F.pmod(F.xxhash64("path"), F.lit(waves))
-    parallelism = _parallelism(frame)
-    for number in range(waves):
-        part = frame.where(wave == number).repartition(parallelism)
-        kept = F.when(F.col("path").isin(sorted(keep_explanations)), F.col("explanation"))
-        out = run.transform(part).select(
-            "path",
-            "boxes",
-            "explanation_error",
-            F.col("explanation.width").alias("width"),
-            F.col("explanation.height").alias("height"),
-            F.element_at("explanation.r2", 1).alias("r2"),
-            F.element_at("explanation.scores", 1).alias("score"),
-            F.col("explanation.forwards").alias("forwards"),
-            kept.alias("kept"),
-        )
-        rows = out.toArrow().to_pylist()
-        for row in rows:
-            if row["explanation_error"] is not None:
-                error = row["explanation_error"]
-                failures.append((row["path"], error["kind"], error["message"]))
-            else:
-                found[row["path"]] = _pseudo_box(row)
-        bar.update(len(rows))
-    return PseudoBoxes(dict(sorted(found.items())), sorted(failures))
-
-
-def _parallelism(frame: DataFrame) -> int:
-    # Connect has no defaultParallelism; the setting is what it is made of on a cluster, and a
-    # local session's is its cores.
-    conf = frame.sparkSession.conf
-    return int(conf.get("spark.default.parallelism", None) or os.cpu_count() or 2)
-
-
-def _pseudo_box(row: dict[str, Any]) -> PseudoBox:
-    box = None
-    used = False
-    if row["boxes"]:
-        b = row["boxes"][0]
-        box = np.array([b["xmin"], b["ymin"], b["xmax"], b["ymax"]], dtype=np.float32)
-        share = (b["xmax"] - b["xmin"]) * (b["ymax"] - b["ymin"]) / (row["width"] * row["height"])
-        used = bool(row["score"] > _BELIEVED and _AREA[0] <= share <= _AREA[1])
-    return PseudoBox(
-        path=row["path"],
-        width=row["width"],
-        height=row["height"],
-        box=box,
-        score=row["score"],
-        r2=row["r2"],
-        forwards=row["forwards"],
-        used=used,
-        explanation=row["kept"],
-    )

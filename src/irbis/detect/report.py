@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from irbis import __version__
-from irbis.detect.classify import Answers
+from irbis.detect.answers import Answers
 from irbis.detect.drawing import HUMAN, MACHINE, data_uri, draw_boxes, thumbnail
 from irbis.detect.evaluate import wilson_interval
 from irbis.detect.outcome import Discovery

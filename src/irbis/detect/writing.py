@@ -32,12 +32,11 @@ def write_outputs(result: Discovery, out: Path, steps: Steps) -> dict[str, Any]:
     """Write everything into `out` and return what report.json holds."""
     out.mkdir(parents=True, exist_ok=True)
     with steps.step("save the models", total=2) as bar:
-        for name, model in (
-            ("classifier", result.classifiers.model),
-            ("detector", result.detector),
-        ):
-            model.write().overwrite().save(str((out / name).resolve()))
-            bar.update()
+        labels = [f"not {result.target}", result.target]
+        result.classifiers.saved.copy_to(out / "classifier", labels)
+        bar.update()
+        result.detector.copy_to(out / "detector")
+        bar.update()
     with steps.step("write boxes"):
         _write_pseudo(result, out / "boxes.json")
         _write_found(result, out / "detections.json")
@@ -92,7 +91,7 @@ def _write_found(result: Discovery, path: Path) -> None:
     entries += [
         Entry(os.path.relpath(p, base), None, message) for p, _, message in result.catalog.failures
     ]
-    write_detections(path, sorted(entries, key=lambda e: e.name), result.detector.getLabels())
+    write_detections(path, sorted(entries, key=lambda e: e.name), [result.target])
 
 
 def _base(result: Discovery) -> str:

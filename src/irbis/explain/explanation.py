@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+
+from irbis.image.superpixel_map import pack_map, unpack_map
 
 __all__ = ["EXPLANATION", "Explanation"]
 
@@ -74,14 +75,13 @@ class Explanation:
             "width": self.width,
             "mapHeight": self.segments.shape[0],
             "mapWidth": self.segments.shape[1],
-            "map": zlib.compress(self.segments.astype("<u2").tobytes(), 6),
+            "map": pack_map(self.segments),
         }
 
     @classmethod
     def from_row(cls, row: Any) -> Explanation:
         """Read such a value: a dict, or a Spark Row."""
         row = row if isinstance(row, dict) else row.asDict()
-        flat = np.frombuffer(zlib.decompress(row["map"]), dtype="<u2")
         return cls(
             classes=list(row["classes"]),
             scores=np.asarray(row["scores"], dtype=np.float64),
@@ -91,5 +91,5 @@ class Explanation:
             forwards=row["forwards"],
             height=row["height"],
             width=row["width"],
-            segments=flat.reshape(row["mapHeight"], row["mapWidth"]).astype(np.uint16),
+            segments=unpack_map(row["map"], row["mapHeight"], row["mapWidth"]),
         )

@@ -127,6 +127,12 @@ class ImageLIME(ReadsPictures, HasErrors, Stage):
         network = first.make_function()
         if not isinstance(network, FeatureFunction):
             raise wrong
+        if network.crop is not None:
+            raise ParamError(
+                "ImageFeaturizer(resize='crop') in a model to explain",
+                expected="resize='whole': weights are laid over the whole picture",
+                do="fit and explain the classifier with resize='whole'",
+            )
         schema = pa.schema([pa.field(network.source, picture)])
         for stage in steps[0].stages:
             schema = stage.output_schema(schema)

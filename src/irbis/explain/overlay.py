@@ -8,11 +8,11 @@ from irbis.explain.explanation import Explanation
 from irbis.image.codec import Picture
 from irbis.image.pixels import resized
 
-__all__ = ["explanation_image"]
+__all__ = ["AGAINST", "FOR", "explanation_image"]
 
 # Colours that stay apart for colour-blind readers: blue for, orange against.
-_FOR = np.array([30, 110, 255], dtype=np.float32)
-_AGAINST = np.array([255, 130, 0], dtype=np.float32)
+FOR = np.array([30, 110, 255], dtype=np.float32)
+AGAINST = np.array([255, 130, 0], dtype=np.float32)
 
 
 def explanation_image(picture: Picture, explanation: Explanation, at: int = 0) -> Picture:
@@ -38,7 +38,7 @@ def explanation_image(picture: Picture, explanation: Explanation, at: int = 0) -
     weights = explanation.weights[at]
     strength = weights / max(float(np.abs(weights).max()), 1e-12)
     share = strength[segments][..., None]
-    tint = np.where(share > 0, _FOR, _AGAINST)
+    tint = np.where(share > 0, FOR, AGAINST)
     out = picture * (1 - 0.65 * np.abs(share)) + tint * 0.65 * np.abs(share)
     out[find_boundaries(segments, mode="inner")] = 255
     return resized(out.clip(0, 255).astype(np.uint8), width, height)

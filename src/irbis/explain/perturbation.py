@@ -17,7 +17,7 @@ from irbis.explain.surrogate import kernel, ridge
 from irbis.image.codec import Picture, PictureError, pictures
 from irbis.image.superpixel import slic
 from irbis.model.features import FeatureFunction
-from irbis.model.onnx_graph import Tensor
+from irbis.model.onnx_session import Tensor
 from irbis.planning import Chain
 from irbis.schema import column, put, to_error
 from irbis.vectors import to_matrix, to_vectors

@@ -1,1 +1,1 @@
-"""Pictures as arrays: decoding, flips, superpixels, pixel vectors."""
+"""Pictures as arrays: decoding, operations, variants, superpixels, pixel vectors, hashes."""

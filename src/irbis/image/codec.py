@@ -3,105 +3,83 @@
 from __future__ import annotations
 
 import io
-import warnings
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
+from irbis.image.colour import over_white
+from irbis.image.decoding import MAX_PIXELS, decode
+from irbis.image.picture import Picture, PictureError, copy_channels
 from irbis.schema import IMAGE, is_image
 
-__all__ = ["Picture", "PictureError", "decode", "encode", "pictures", "to_images"]
-
-Picture = npt.NDArray[np.uint8]  # (height, width, 3), RGB, upright
+__all__ = [
+    "MAX_PIXELS",
+    "Picture",
+    "PictureError",
+    "decode",
+    "encode",
+    "pictures",
+    "to_images",
+]
 
 # OpenCV's type codes, which Spark's ImageSchema uses: 8 bit unsigned with 1, 3 or 4 channels.
 _MODES = {1: 0, 3: 16, 4: 24}
 
 
-class PictureError(ValueError):
-    """What is wrong with one picture; becomes the row's error."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
-
-
-def decode(data: bytes | memoryview) -> Picture:
-    """Decode an encoded picture, EXIF orientation applied.
+def encode(picture: Picture, quality: int = 90, *, form: Literal["JPEG", "PNG"] = "JPEG") -> bytes:
+    """Encode an RGB array.
 
     Parameters
     ----------
-    data : bytes-like
-        JPEG, PNG or whatever else Pillow reads; the first frame of several.
-
-    Returns
-    -------
-    ndarray of uint8, shape (height, width, 3)
-        RGB.
-
-    Raises
-    ------
-    PictureError
-        kind "decode" for bytes that are no whole picture, "too_large" for a decompression bomb
-        (Pillow's limit, ``PIL.Image.MAX_IMAGE_PIXELS``).
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data)) as opened:
-                upright = ImageOps.exif_transpose(opened)
-                return np.asarray(upright.convert("RGB"))
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise PictureError("too_large", str(error)) from None
-    except Exception as error:  # Pillow's decoders raise almost anything on damaged bytes
-        message = str(error) if not isinstance(error, UnidentifiedImageError) else ""
-        raise PictureError("decode", message or "not a picture that can be read") from None
-
-
-def encode(picture: Picture, quality: int = 90) -> bytes:
-    """Encode an RGB array as JPEG.
+    picture : ndarray of uint8, shape (height, width, 3)
+    quality : int, 1 to 95, default 90
+        Of a JPEG.
+    form : "JPEG" or "PNG", default "JPEG"
+        PNG keeps every pixel as it is.
 
     Examples
     --------
-    >>> decode(encode(np.zeros((2, 3, 3), np.uint8))).shape
+    >>> decode(encode(np.zeros((2, 3, 3), np.uint8), form="PNG")).shape
     (2, 3, 3)
     """
     out = io.BytesIO()
-    Image.fromarray(picture).save(out, "JPEG", quality=quality)
+    options = {"quality": quality} if form == "JPEG" else {}
+    Image.fromarray(picture).save(out, form, **options)
     return out.getvalue()
 
 
-def pictures(column: pa.Array) -> Iterator[Picture | PictureError]:
+def pictures(
+    column: pa.Array, at_least: tuple[int, int] | None = None, *, max_pixels: int = MAX_PIXELS
+) -> Iterator[Picture | PictureError]:
     """Decode a column row by row: one picture is in memory at a time.
 
     Parameters
     ----------
     column : pa.Array
         binary (encoded) or Spark's image struct.
+    at_least, max_pixels
+        See :func:`irbis.image.decoding.decode`; they have no say over structs, which are decoded.
 
     Yields
     ------
     Picture, or the PictureError of that row (kind "null" where there is no picture)
     """
-    read = _structs(column) if is_image(column.type) else _encoded(column)
-    while True:
-        try:
-            yield next(read)
-        except StopIteration:
-            return
+    if is_image(column.type):
+        return _structs(column)
+    return _encoded(column, at_least, max_pixels)
 
 
-def _encoded(column: pa.Array) -> Iterator[Picture | PictureError]:
+def _encoded(
+    column: pa.Array, at_least: tuple[int, int] | None, max_pixels: int
+) -> Iterator[Picture | PictureError]:
     for item in column:
-        if not item.is_valid:
-            yield PictureError("null", "no picture")
-            continue
         try:
-            yield decode(item.as_buffer())
+            if not item.is_valid:
+                raise PictureError("null", "no picture")
+            yield decode(item.as_buffer(), at_least, max_pixels=max_pixels)
         except PictureError as error:
             yield error
 
@@ -109,11 +87,10 @@ def _encoded(column: pa.Array) -> Iterator[Picture | PictureError]:
 def _structs(column: pa.Array) -> Iterator[Picture | PictureError]:
     fields = [column.field(n) for n in ("height", "width", "nChannels", "data")]
     for row, valid in enumerate(column.is_valid().to_pylist()):
-        if not valid:
-            yield PictureError("null", "no picture")
-            continue
-        height, width, channels, data = (f[row] for f in fields)
         try:
+            if not valid:
+                raise PictureError("null", "no picture")
+            height, width, channels, data = (f[row] for f in fields)
             yield _from_struct(height.as_py(), width.as_py(), channels.as_py(), data)
         except PictureError as error:
             yield error
@@ -130,29 +107,38 @@ def _from_struct(height: Any, width: Any, channels: Any, data: pa.Scalar) -> Pic
     pixels = np.frombuffer(buffer, np.uint8).reshape(height, width, channels)
     if channels == 1:
         return np.repeat(pixels, 3, axis=2)
-    return pixels[:, :, 2::-1]  # BGR or BGRA to RGB, a view
+    return (pixels if channels == 3 else over_white(pixels))[:, :, ::-1]  # BGR to RGB, a view
 
 
-def to_images(found: list[Picture | None], origins: list[str | None]) -> pa.Array:
-    """Build a column of Spark's image struct.
+def to_images(found: Sequence[Picture | None], origins: Sequence[str | None]) -> pa.Array:
+    """Build a column of Spark's image struct, each pixel copied once.
 
     Parameters
     ----------
-    found : list of Picture or None
-    origins : list of str or None
+    found : sequence of Picture or None
+        RGB, or grey of shape (height, width, 1).
+    origins : sequence of str or None
         Where each came from, kept in the struct.
     """
-    rows = [
-        None
-        if picture is None
-        else {
-            "origin": origin,
-            "height": picture.shape[0],
-            "width": picture.shape[1],
-            "nChannels": 3,
-            "mode": _MODES[3],
-            "data": np.ascontiguousarray(picture[:, :, ::-1]).tobytes(),
-        }
-        for picture, origin in zip(found, origins, strict=True)
-    ]
-    return pa.array(rows, type=IMAGE)
+    sizes = [0 if picture is None else picture.size for picture in found]
+    ends = np.cumsum([0, *sizes])
+    pixels = np.empty(ends[-1], np.uint8)
+    for picture, start, end in zip(found, ends[:-1], ends[1:], strict=True):
+        if picture is not None:
+            copy_channels(picture[:, :, ::-1], pixels[start:end].reshape(picture.shape))
+    shapes = np.array([(0, 0, 0) if p is None else p.shape for p in found], np.int32).reshape(-1, 3)
+    modes = np.array([_MODES.get(c, 0) for c in shapes[:, 2]], np.int32)
+    offsets = pa.py_buffer(_narrow(ends))
+    data = pa.Array.from_buffers(pa.binary(), len(found), [None, offsets, pa.py_buffer(pixels)])
+    numbers = [pa.array(values) for values in (*shapes.T, modes)]
+    return pa.StructArray.from_arrays(
+        [pa.array(origins, pa.string()), *numbers, data],
+        fields=list(IMAGE.fields),
+        mask=pa.array([picture is None for picture in found], pa.bool_()),
+    )
+
+
+def _narrow(ends: Any) -> Any:
+    if ends[-1] >= 2**31:
+        raise PictureError("too_large", f"{ends[-1]} bytes of pixels in one batch, at most 2 GiB")
+    return ends.astype(np.int32)

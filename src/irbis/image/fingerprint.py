@@ -8,11 +8,16 @@ import numpy as np
 import pyarrow as pa
 from PIL import Image
 
-from irbis.image.codec import Picture
+from irbis.image.codec import MAX_PIXELS, Picture
 from irbis.image.pixels import map_pictures, resized
 from irbis.schema import column, put, to_error
 
 __all__ = ["HashFunction", "difference_hash"]
+
+_CELLS = (9, 8)  # columns, rows
+# What a JPEG is decoded to at least. Less is faster still, but then copies of one picture at other
+# sizes get other hashes more often: measured, docs/pictures.md.
+_ENOUGH = (32 * _CELLS[0], 32 * _CELLS[1])
 
 
 def difference_hash(picture: Picture) -> str:
@@ -27,7 +32,7 @@ def difference_hash(picture: Picture) -> str:
     >>> difference_hash(np.tile(np.arange(90, dtype=np.uint8)[None, :, None], (90, 1, 3)))
     'ffffffffffffffff'
     """
-    grey = Image.fromarray(resized(picture, 9, 8)).convert("L")
+    grey = Image.fromarray(resized(picture, *_CELLS)).convert("L")
     values = np.asarray(grey, dtype=np.int16)
     return np.packbits(values[:, 1:] > values[:, :-1]).tobytes().hex()
 
@@ -39,11 +44,16 @@ class HashFunction:
     source: str
     target: str
     error: str | None
+    max_pixels: int = MAX_PIXELS
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Fingerprint a batch."""
         rows, valid, errors = map_pictures(
-            column(batch, self.source), difference_hash, raising=self.error is None
+            column(batch, self.source),
+            difference_hash,
+            raising=self.error is None,
+            at_least=_ENOUGH,
+            max_pixels=self.max_pixels,
         )
         found = iter(rows)
         hashes = pa.array([next(found) if ok else None for ok in valid], pa.string())

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from irbis.converters import text
+from irbis.converters import text, whole
 from irbis.errors import ParamError, SchemaError
+from irbis.image.decoding import MAX_PIXELS
 from irbis.params import HasParams, ParamField, param
 from irbis.schema import field_of, is_picture
 
-__all__ = ["ReadsPictures", "picture_field"]
+__all__ = ["LimitsPixels", "ReadsPictures", "picture_field"]
 
 
 def picture_field(
@@ -51,3 +52,13 @@ class ReadsPictures(HasParams):
         return picture_field(
             schema, self.value("inputCol"), self.value("outputCol"), reader=type(self).__name__
         )
+
+
+class LimitsPixels(HasParams):
+    """The Param of stages of this room that decode: how large a picture may be."""
+
+    maxPixels: ParamField[int] = param(
+        "pixels that a file may announce; more is an error row of kind 'too_large'",
+        whole(1),
+        default=MAX_PIXELS,
+    )

@@ -6,14 +6,14 @@ import pyarrow as pa
 
 from irbis.converters import text
 from irbis.image.fingerprint import HashFunction
-from irbis.image.input import ReadsPictures
+from irbis.image.input import LimitsPixels, ReadsPictures
 from irbis.params import ParamField, param
 from irbis.stage import HasErrors, Stage
 
 __all__ = ["PerceptualHash"]
 
 
-class PerceptualHash(ReadsPictures, HasErrors, Stage):
+class PerceptualHash(ReadsPictures, LimitsPixels, HasErrors, Stage):
     """Difference hash (dHash) of pictures: equal for near-duplicates, which must not be split.
 
     Parameters
@@ -22,6 +22,8 @@ class PerceptualHash(ReadsPictures, HasErrors, Stage):
         Encoded pictures (binary) or image structs.
     outputCol : str, default "hash"
         16 hex digits.
+    maxPixels : int, default 100,000,000
+        Pixels a file may announce; more is an error row of kind "too_large".
     errors, errorCol
         See :class:`irbis.stage.HasErrors`.
 
@@ -43,4 +45,9 @@ class PerceptualHash(ReadsPictures, HasErrors, Stage):
 
     def make_function(self) -> HashFunction:
         """See :class:`irbis.image.fingerprint.HashFunction`."""
-        return HashFunction(self.value("inputCol"), self.value("outputCol"), self.error_column())
+        return HashFunction(
+            source=self.value("inputCol"),
+            target=self.value("outputCol"),
+            error=self.error_column(),
+            max_pixels=self.value("maxPixels"),
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from irbis.converters import text, whole
-from irbis.image.input import ReadsPictures
+from irbis.image.input import LimitsPixels, ReadsPictures
 from irbis.image.pixels import UnrollFunction
 from irbis.params import ParamField, param
 from irbis.schema import VECTOR
@@ -20,7 +20,7 @@ def _channels(value: int) -> int:
     return value
 
 
-class UnrollImage(ReadsPictures, HasErrors, Stage):
+class UnrollImage(ReadsPictures, LimitsPixels, HasErrors, Stage):
     """Resize a picture and unroll its pixels into a vector.
 
     Parameters
@@ -33,6 +33,8 @@ class UnrollImage(ReadsPictures, HasErrors, Stage):
     width, height : int, pixels, default 120, range 1 to 4096
     nChannels : int, default 3
         3, or 1 for grey (ITU-R 601 luma).
+    maxPixels : int, default 100,000,000
+        Pixels a file may announce; more is an error row of kind "too_large".
     errors, errorCol
         See :class:`irbis.stage.HasErrors`.
 
@@ -65,4 +67,5 @@ class UnrollImage(ReadsPictures, HasErrors, Stage):
             width=self.value("width"),
             height=self.value("height"),
             channels=self.value("nChannels"),
+            max_pixels=self.value("maxPixels"),
         )

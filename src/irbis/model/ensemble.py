@@ -6,42 +6,65 @@ from typing import Any
 
 import pyarrow as pa
 from pyspark.ml import Transformer
-from pyspark.ml.functions import array_to_vector, vector_to_array
 from pyspark.ml.util import MLReadable, MLWritable
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from irbis import execution
-from irbis.converters import flag, names, optional
+from irbis.converters import flag, names, one_of, optional, text
 from irbis.errors import ParamError, SchemaError
-from irbis.model.grouping import ensemble_fields, group_means
+from irbis.model.aggregates import Aggregate
+from irbis.model.grouping import STRATEGIES, can_combine, ensemble_fields, group_table
+from irbis.model.sessions import check_stream, interval, session
 from irbis.params import UNSET, HasParams, ParamField, param
 from irbis.persistence import StageReader, StageWriter
-from irbis.schema import field_of, is_vector, put_field
+from irbis.schema import field_of, put_field
 from irbis.spark_schema import arrow_schema, quoted
 from irbis.stage import Traits
-from irbis.vectors import is_vector_like
 
 __all__ = ["EnsembleByKey"]
 
 
 class EnsembleByKey(HasParams, Transformer, MLReadable[Any], MLWritable):
-    """Average columns over the rows that share a key.
+    """Make one answer of the rows that share a key: their mean, their maximum or their vote.
 
     The one relational stage: a groupBy in Spark, the same on an Arrow table in a local or served
-    call. Nulls (pictures that failed) are left out of the mean; a group of nulls has a null mean.
-    In Spark the vectors of one group meet in one task's memory.
+    call. Nulls (pictures that failed) are left out, and so are lists with a null in them; a group
+    of nulls has a null result, and so has a group whose vectors differ in length. Keys are equal as
+    in Spark's GROUP BY: null equals null, NaN equals NaN, -0.0 equals 0.0. In Spark the vectors of
+    one group meet in one task's memory.
 
     Parameters
     ----------
     keys : list of str
-        Columns whose equal values make a group; null equals null.
+        Columns whose equal values make a group.
     cols : list of str
-        Columns to average: vectors (one length), lists of numbers or numbers.
-    colNames : list of str, default ``mean(<col>)`` for each of `cols`
-        Names of the results.
+        Columns to combine: vectors, lists of numbers or numbers; for a vote, strings and booleans
+        too.
+    strategy : {"mean", "max", "vote"}, default "mean"
+        "mean": numbers give a double, vectors a vector, lists a list of doubles. "max": the same
+        element by element, numbers keep their type; NaN is larger than any number. "vote": the
+        commonest value, of the column's type; a vector or a list votes with the index of its
+        largest element (the first of several), as a double. Of equally common values the smallest
+        wins: by bytes for strings, False before True.
+    colNames : list of str, default ``<strategy>(<col>)`` for each of `cols`
+        Names of the results, such as ``mean(prob)``.
     collapseGroup : bool, default True
-        True: one row a group with the keys and the means. False: every row, with the means added.
+        True: one row a group with the keys and the results. False: every row, with the results
+        added.
+    eventTimeCol : str or None, default None
+        Timestamp column, read in a stream only. Rows without a time are dropped there.
+    watermark : str or None, default None
+        Time span such as "10 minutes", used in a stream only: a group is closed when nothing came
+        for so long of event time, and is written (output mode append) once the stream's event time
+        is so long again past that. Rows that come later than that are dropped. A key that comes
+        back later begins a new group; a batch would put it into the old one.
+
+    Raises
+    ------
+    SchemaError
+        On the driver, for columns it can't combine; for a streaming DataFrame without
+        `eventTimeCol` and `watermark`, or with ``collapseGroup=False``.
 
     Examples
     --------
@@ -49,6 +72,8 @@ class EnsembleByKey(HasParams, Transformer, MLReadable[Any], MLWritable):
     >>> table = pa.table({"group": [1, 1, 2], "p": [0.0, 1.0, 3.0]})
     >>> EnsembleByKey(keys=["group"], cols=["p"]).transform(table).to_pydict()
     {'group': [1, 2], 'mean(p)': [0.5, 3.0]}
+    >>> EnsembleByKey(keys=["group"], cols=["p"], strategy="vote").transform(table).to_pydict()
+    {'group': [1, 2], 'vote(p)': [0.0, 3.0]}
     """
 
     traits = Traits(
@@ -58,19 +83,33 @@ class EnsembleByKey(HasParams, Transformer, MLReadable[Any], MLWritable):
     )
 
     keys: ParamField[list[str]] = param("columns that make a group", names, default=UNSET)
-    cols: ParamField[list[str]] = param("columns to average", names, default=UNSET)
+    cols: ParamField[list[str]] = param("columns to combine", names, default=UNSET)
+    strategy: ParamField[str] = param(
+        "'mean', 'max' or 'vote'", one_of(*STRATEGIES), default="mean"
+    )
     colNames: ParamField[list[str] | None] = param(
-        "names of the means; None: mean(<col>)", optional(names), default=None
+        "names of the results; None: <strategy>(<col>)", optional(names), default=None
     )
     collapseGroup: ParamField[bool] = param("one row a group, or every row", flag, default=True)
+    eventTimeCol: ParamField[str | None] = param(
+        "timestamp column, for streams", optional(text), default=None
+    )
+    watermark: ParamField[str | None] = param(
+        "event time after which a stream closes a group, such as '10 minutes'",
+        optional(interval),
+        default=None,
+    )
 
     def input_columns(self) -> list[str]:
-        """Keys and averaged columns."""
+        """Keys and combined columns."""
         return [*self.value("keys"), *self.value("cols")]
 
     def needed_columns(self) -> list[str] | None:
         """All it reads if groups collapse; None if the other columns pass through."""
-        return self.input_columns() if self.value("collapseGroup") else None
+        if not self.value("collapseGroup"):
+            return None
+        time = self.value("eventTimeCol")
+        return self.input_columns() + ([time] if time else [])
 
     def output_schema(self, schema: pa.Schema) -> pa.Schema:
         """Schema of the result.
@@ -78,17 +117,21 @@ class EnsembleByKey(HasParams, Transformer, MLReadable[Any], MLWritable):
         Raises
         ------
         SchemaError
-            If a column is missing or can't be averaged.
+            If a column is missing or can't be combined.
         """
-        keys, cols = self.value("keys"), self.value("cols")
+        keys, cols, strategy = self.value("keys"), self.value("cols"), self.value("strategy")
         for name in keys:
-            field_of(schema, name, reader="EnsembleByKey")
+            type_ = field_of(schema, name, reader="EnsembleByKey").type
+            if pa.types.is_map(type_):
+                raise SchemaError(f"{name}: {type_}", expected="a key that can be compared")
         for name in cols:
             type_ = field_of(schema, name, reader="EnsembleByKey").type
-            numeric = pa.types.is_integer(type_) or pa.types.is_floating(type_)
-            if not (numeric or is_vector_like(type_)):
-                raise SchemaError(f"{name}: {type_}", expected="a number, a vector or a list")
-        made = ensemble_fields(schema, cols, self._names())
+            if not can_combine(type_, strategy):
+                wanted = "a number, a vector or a list" + (
+                    ", a string or a boolean" if strategy == "vote" else ""
+                )
+                raise SchemaError(f"{name}: {type_}", expected=f"{wanted} for a {strategy}")
+        made = ensemble_fields(schema, cols, self._names(), strategy)
         if self.value("collapseGroup"):
             schema = pa.schema([schema.field(k) for k in keys])
         for field in made:
@@ -96,40 +139,56 @@ class EnsembleByKey(HasParams, Transformer, MLReadable[Any], MLWritable):
         return schema
 
     def aggregate_table(self, table: pa.Table) -> pa.Table:
-        """Average a table."""
+        """Combine the groups of a table."""
         self.output_schema(table.schema)
         keys, cols, made = self.value("keys"), self.value("cols"), self._names()
-        groups, member = group_means(table, keys, cols, made)
+        groups, member = group_table(table, keys, cols, made, self.value("strategy"))
         if self.value("collapseGroup"):
             return groups
         spread = groups.select(made).take(member)
-        for name in made:
-            at = table.schema.get_field_index(name)
-            column = spread.column(name)
+        for field in spread.schema:
+            at = table.schema.get_field_index(field.name)
+            column = spread.column(field.name)
             table = (
-                table.append_column(spread.schema.field(name), column)
+                table.append_column(field, column)
                 if at < 0
-                else table.set_column(at, spread.schema.field(name), column)
+                else table.set_column(at, field, column)
             )
         return table
 
     def aggregate_spark(self, frame: DataFrame) -> DataFrame:
-        """Average a Spark DataFrame."""
+        """Combine the groups of a Spark DataFrame, streaming or not."""
         schema = arrow_schema(frame.schema)
         self.output_schema(schema)
+        strategy, collapse = self.value("strategy"), self.value("collapseGroup")
         keys = [F.col(quoted(k)) for k in self.value("keys")]
-        collapse = self.value("collapseGroup")
-        window = None if collapse else Window.partitionBy(*keys)
-        means = {
-            name: _mean(quoted(c), schema.field(c).type, window)
+        made = {
+            name: Aggregate(c, schema.field(c).type, strategy)
             for c, name in zip(self.value("cols"), self._names(), strict=True)
         }
-        if not collapse:
-            return frame.withColumns(means)
-        return frame.groupBy(*keys).agg(*[mean.alias(n) for n, mean in means.items()])
+        # Names that no column has, and the same at every start: a stream remembers them.
+        mark = "irbis"
+        while any(name.startswith(mark) for name in frame.columns):
+            mark += "_"
+        held = {f"{mark}{i}": found for i, found in enumerate(made.values())}
+        results = [a.made(h).alias(n) for n, (h, a) in zip(made, held.items(), strict=True)]
+        if frame.isStreaming:
+            time, watermark = self.value("eventTimeCol"), self.value("watermark")
+            check_stream(schema, time, watermark, collapse=collapse)
+            frame, window = session(frame, time, watermark)
+            grouped = frame.groupBy(window.alias(mark), *keys)
+        elif collapse:
+            grouped = frame.groupBy(*keys)
+        else:
+            over = Window.partitionBy(*keys)
+            frame = frame.withColumns({h: a.gathered().over(over) for h, a in held.items()})
+            added = dict(zip(made, results, strict=True))
+            return frame.withColumns(added).drop(*held)
+        gathered = grouped.agg(*[a.gathered().alias(h) for h, a in held.items()])
+        return gathered.select(*keys, *results)
 
     def transform(self, dataset: Any, params: Any = None) -> Any:
-        """Average; see :meth:`irbis.Stage.transform` for what a dataset can be."""
+        """Combine; see :meth:`irbis.Stage.transform` for what a dataset can be."""
         stage = self.copy(params) if params else self
         return execution.run([stage], dataset)
 
@@ -149,33 +208,12 @@ class EnsembleByKey(HasParams, Transformer, MLReadable[Any], MLWritable):
 
     def _names(self) -> list[str]:
         cols, stated = self.value("cols"), self.value("colNames")
+        strategy = self.value("strategy")
         if stated is not None and len(stated) != len(cols):
             raise ParamError(
                 f"{len(stated)} colNames", expected=f"{len(cols)}, one for each of cols"
             )
-        made: list[str] = stated or [f"mean({c})" for c in cols]
+        made: list[str] = stated or [f"{strategy}({c})" for c in cols]
         if clash := set(made) & set(self.value("keys")):
             raise ParamError(f"colNames {sorted(clash)}", expected="names other than the keys")
         return made
-
-
-def _mean(name: str, type_: pa.DataType, window: Any) -> Column:
-    column = F.col(name)
-
-    def over(aggregate: Column) -> Column:
-        return aggregate if window is None else aggregate.over(window)
-
-    if not is_vector_like(type_):
-        return over(F.avg(column.cast("double")))
-    vector = is_vector(type_)
-    # Not Summarizer.mean: it fails the job where a group holds nothing but nulls.
-    # Spark's vector functions fail on null.
-    arrays = F.when(column.isNotNull(), vector_to_array(column)) if vector else column
-    lists = over(F.collect_list(arrays.cast("array<double>")))
-    total = F.aggregate(
-        F.slice(lists, F.lit(2), F.greatest(F.size(lists) - 1, F.lit(0))),
-        F.element_at(lists, 1),
-        lambda a, b: F.zip_with(a, b, lambda x, y: x + y),
-    )
-    mean = F.transform(total, lambda x: x / F.size(lists))
-    return F.when(F.size(lists) > 0, array_to_vector(mean) if vector else mean)

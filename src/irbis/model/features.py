@@ -8,9 +8,11 @@ import numpy as np
 import pyarrow as pa
 
 from irbis.files import FileRef
-from irbis.image.codec import Picture
-from irbis.image.pixels import map_pictures, resized
-from irbis.model.onnx_graph import Tensor, forward
+from irbis.image.codec import Picture, PictureError, pictures
+from irbis.image.pixels import resized
+from irbis.model.inference import run_pictures
+from irbis.model.network_input import published
+from irbis.model.onnx_session import Engine, Tensor, forward, task_threads
 from irbis.schema import column, put, to_error
 from irbis.vectors import to_vectors
 
@@ -28,34 +30,66 @@ class FeatureFunction:
     layer: str
     height: int
     width: int
-    mean: float
-    std: float
-    threads: int
+    mean: float | tuple[float, ...]
+    std: float | tuple[float, ...]
+    engine: Engine
+    crop: tuple[int, ...] | None = None  # resizing before a centre crop; None: the whole picture
+    resample: str = "bilinear"
+    bgr: bool = False
+    channels_last: bool = False
+    one_by_one: bool = False  # the graph takes exactly one picture
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Featurise a batch.
-
-        One picture a forward: on a CPU that is as fast as several, needs the memory of one, and
-        gives the same bits however the rows are batched.
-        """
-        rows, valid, errors = map_pictures(
+        """Featurise a batch."""
+        answers: list[Tensor] = []
+        errors: list[tuple[str, str] | None] = []
+        for row in run_pictures(
             column(batch, self.source),
-            lambda picture: self.forward(self.tensor(picture)[None])[0],
+            self.prepare,
+            self.forward,
+            self.engine,
             raising=self.error is None,
-        )
-        matrix = np.stack(rows) if rows else np.zeros((0, 0), np.float32)
+        ):
+            if isinstance(row, PictureError):
+                errors.append((row.kind, str(row)))
+            else:
+                answers.append(row)
+                errors.append(None)
+        valid = np.array([e is None for e in errors], dtype=bool)
+        matrix = np.stack(answers) if answers else np.zeros((0, 0), np.float32)
         batch = put(batch, self.target, to_vectors(matrix, valid))
         return batch if self.error is None else put(batch, self.error, to_error(errors))
 
+    def prepare(self, one: pa.Array) -> Tensor:
+        """Network input of a column of one picture."""
+        # The published crop is exact: nothing is decoded to less than it is.
+        enough = (self.width, self.height) if self.crop is None else None
+        picture = next(pictures(one, enough))
+        if isinstance(picture, PictureError):
+            raise picture
+        return self.tensor(picture)
+
     def resize(self, picture: Picture) -> Picture:
-        """The picture at the network's size, aspect not kept: nothing of it is cut away."""
-        return resized(picture, self.width, self.height)
+        """The picture at the network's size: all of it, aspect not kept, or the published crop."""
+        if self.crop is None:
+            return resized(picture, self.width, self.height)
+        return published(picture, self.crop, self.resample, self.height, self.width)
 
     def tensor(self, picture: Picture) -> Tensor:
         """Network input of one picture, shape (3, height, width)."""
         pixels = self.resize(picture).astype(np.float32)
-        return np.ascontiguousarray(((pixels - self.mean) / self.std).transpose(2, 0, 1))
+        if self.bgr:
+            pixels = pixels[:, :, ::-1]
+        mean, std = np.asarray(self.mean, np.float32), np.asarray(self.std, np.float32)
+        return np.ascontiguousarray(((pixels - mean) / std).transpose(2, 0, 1))
 
     def forward(self, tensors: Tensor) -> Tensor:
         """Features of network inputs: (n, 3, height, width) to (n, features)."""
-        return forward(self.file, self.layer, tensors, self.threads).reshape(len(tensors), -1)
+        if self.channels_last:
+            tensors = np.ascontiguousarray(tensors.transpose(0, 2, 3, 1))
+        parts = np.split(tensors, len(tensors)) if self.one_by_one else [tensors]
+        # One picture is one core's work, so that the bits are the same on any number of cores.
+        threads = 1 if len(parts[0]) == 1 else task_threads(self.engine.threads)
+        engine = Engine(threads, self.engine.providers)
+        found = [forward(self.file, self.layer, part, engine) for part in parts]
+        return np.concatenate(found).reshape(len(tensors), -1)

@@ -6,12 +6,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from irbis.converters import optional, text, whole
+from irbis.converters import names, one_of, optional, text, whole
 from irbis.errors import ParamError
 from irbis.files import FileRef
 from irbis.image.input import ReadsPictures
 from irbis.model.features import FeatureFunction
-from irbis.model.hub import ModelSchema, model_schema
+from irbis.model.hub import ModelSchema, network
+from irbis.model.onnx_file import graph_tensors
+from irbis.model.onnx_session import CPU, Engine
 from irbis.params import UNSET, ParamField, param
 from irbis.schema import VECTOR
 from irbis.stage import HasErrors, Stage
@@ -25,18 +27,32 @@ class ImageFeaturizer(ReadsPictures, HasErrors, Stage):
     Parameters
     ----------
     inputCol : str, default "image"
-        Encoded pictures (binary) or image structs; resized to the network's input, aspect not kept.
+        Encoded pictures (binary) or image structs.
     outputCol : str, default "features"
         Vector (float64); a layer that is a map is flattened channel by channel.
-    model : ModelSchema
-        From :class:`irbis.ModelDownloader`.
+    model : ModelSchema, str or Path
+        From :class:`irbis.ModelDownloader`; or the name of a packaged network, or the path of an
+        ONNX file or of a folder in the Hugging Face layout.
     cutOutputLayers : int, default 2, from 0
-        Layers cut from the end, along ``ModelSchema.layerNames``: 0 probabilities, 1 logits,
-        2 pooled features, 3 the whole feature map.
+        Layers cut from the end, the same for every network: 0 probabilities, 1 logits, 2 pooled
+        features (what the classifier sees), 3 the whole feature map (of a transformer: all
+        tokens), from 4 on further ``ModelSchema.layerNames`` if there are any.
     layerName : str or None, default None
-        A layer by name; goes before cutOutputLayers.
-    threads : int, default 1, range 1 to 256
-        Threads of one forward; a Spark task has spark.task.cpus cores.
+        A layer by name, or any tensor of the graph; goes before cutOutputLayers.
+    resize : {"whole", "crop"}, default "whole"
+        "whole": the whole picture at the network's size, aspect not kept, bilinear.
+        "crop": the preprocessing that the network was published with: resized with its filter, and
+        the centre taken.
+    threads : int or None, default None, range 1 to 256
+        Cores to use. None: those of the Spark task (spark.task.cpus); outside Spark all there are.
+    batchSize : int, default 1, range 1 to 1024
+        Pictures of one forward. On a CPU one is as fast as several, takes the memory of one, and
+        gives the same bits however rows are cut into batches; with a GPU take more, and expect the
+        last bits to depend on the batch.
+    providers : list of str, default ["CPUExecutionProvider"]
+        ONNX Runtime's execution providers, first choice first, such as
+        ``["CUDAExecutionProvider", "CPUExecutionProvider"]``. One that a worker can't run is
+        dropped with a warning in its log.
     errors, errorCol
         See :class:`irbis.stage.HasErrors`.
 
@@ -54,7 +70,7 @@ class ImageFeaturizer(ReadsPictures, HasErrors, Stage):
 
     outputCol: ParamField[str] = param("column of feature vectors", text, default="features")
     model: ParamField[Any] = param(
-        "network, a ModelSchema from ModelDownloader", model_schema, default=UNSET
+        "network, a ModelSchema from ModelDownloader", network, default=UNSET
     )
     cutOutputLayers: ParamField[int] = param(
         "layers cut from the end: 0 probabilities, 1 logits, 2 pooled, 3 map", whole(0), default=2
@@ -62,13 +78,20 @@ class ImageFeaturizer(ReadsPictures, HasErrors, Stage):
     layerName: ParamField[str | None] = param(
         "layer by name, instead of cutOutputLayers", optional(text), default=None
     )
-    threads: ParamField[int] = param("threads of one forward", whole(1, 256), default=1)
+    resize: ParamField[str] = param(
+        "'whole' picture, or the published 'crop'", one_of("whole", "crop"), default="whole"
+    )
+    threads: ParamField[int | None] = param(
+        "cores to use; None: those of the task", optional(whole(1, 256)), default=None
+    )
+    batchSize: ParamField[int] = param("pictures of one forward", whole(1, 1024), default=1)
+    providers: ParamField[list[str]] = param(
+        "ONNX Runtime's execution providers, first choice first", names, default=[CPU]
+    )
 
     def getModel(self) -> ModelSchema:
         """Network that was set."""
-        return ModelSchema(
-            **{**self.value("model"), "layerNames": tuple(self.value("model")["layerNames"])}
-        )
+        return ModelSchema(**self.value("model"))
 
     def layer(self) -> str:
         """Name of the layer whose output becomes the vector.
@@ -78,17 +101,28 @@ class ImageFeaturizer(ReadsPictures, HasErrors, Stage):
         ParamError
             If the network has no such layer.
         """
-        layers = self.getModel().layerNames
-        name, cut = self.value("layerName"), self.value("cutOutputLayers")
-        if name is not None:
-            if name not in layers:
-                raise ParamError(f"layerName={name!r}", expected=f"one of {', '.join(layers)}")
-            return str(name)
-        if cut >= len(layers):
+        schema = self.getModel()
+        name: str | None = self.value("layerName")
+        if name is None:
+            return schema.layer(self.value("cutOutputLayers"))
+        if name not in schema.layerNames and name not in graph_tensors(schema.file):
             raise ParamError(
-                f"cutOutputLayers={cut}", expected=f"0 to {len(layers) - 1} for {layers}"
+                f"layerName={name!r}",
+                expected=f"one of {', '.join(schema.layerNames)}, or a tensor of the graph",
             )
-        return str(layers[-1 - cut])
+        return name
+
+    def _crop(self) -> tuple[int, ...] | None:
+        if self.value("resize") == "whole":
+            return None
+        schema = self.getModel()
+        if schema.resizeTo is None:
+            raise ParamError(
+                f"resize='crop' with {schema.name}, whose published preprocessing is not known",
+                expected="'whole'",
+                do="give ModelSchema.resizeTo and resample, in a NAME.json or by replace()",
+            )
+        return schema.resizeTo
 
     def files(self) -> list[FileRef]:
         """The network's file."""
@@ -98,20 +132,28 @@ class ImageFeaturizer(ReadsPictures, HasErrors, Stage):
         """A vector, and errors."""
         self.picture_field(schema)
         self.layer()
+        self._crop()
         return [pa.field(self.value("outputCol"), VECTOR), *self.error_fields()]
 
     def make_function(self) -> FeatureFunction:
         """See :class:`irbis.model.features.FeatureFunction`."""
-        network = self.getModel()
+        schema = self.getModel()
         return FeatureFunction(
             source=self.value("inputCol"),
             target=self.value("outputCol"),
             error=self.error_column(),
-            file=network.file,
-            layer=self.layer(),
-            height=network.inputHeight,
-            width=network.inputWidth,
-            mean=network.mean,
-            std=network.std,
-            threads=self.value("threads"),
+            file=schema.file,
+            layer=schema.tensor(self.layer()),
+            height=schema.inputHeight,
+            width=schema.inputWidth,
+            mean=schema.mean,
+            std=schema.std,
+            engine=Engine(
+                self.value("threads"), tuple(self.value("providers")), self.value("batchSize")
+            ),
+            crop=self._crop(),
+            resample=schema.resample,
+            bgr=schema.channelOrder == "BGR",
+            channels_last=schema.inputLayout == "NHWC",
+            one_by_one=schema.fixedBatch,
         )

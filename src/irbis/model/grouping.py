@@ -1,71 +1,93 @@
-"""Means by key on an Arrow table: what EnsembleByKey does outside Spark."""
+"""Groups of an Arrow table made one: what EnsembleByKey does outside Spark."""
 
 from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
 
+from irbis.model.keys import group_rows, normalized
+from irbis.model.strategies import max_numbers, mean_numbers, vote_values
+from irbis.model.vector_groups import combine_vectors, lists_of, votes
 from irbis.schema import VECTOR, is_vector
-from irbis.vectors import is_vector_like, to_matrix, to_vectors
+from irbis.vectors import is_vector_like
 
-__all__ = ["ensemble_fields", "group_means"]
+__all__ = ["STRATEGIES", "can_combine", "ensemble_fields", "group_table"]
+
+STRATEGIES = ("mean", "max", "vote")
 
 
-def ensemble_fields(schema: pa.Schema, cols: list[str], names: list[str]) -> list[pa.Field]:
-    """Fields of the means: vectors stay vectors, lists stay lists, numbers become doubles."""
+def can_combine(type_: pa.DataType, strategy: str) -> bool:
+    """Whether columns of a type can be combined so."""
+    kinds = pa.types
+    if strategy == "vote":
+        if kinds.is_dictionary(type_):
+            type_ = type_.value_type
+        if kinds.is_string(type_) or kinds.is_large_string(type_) or kinds.is_boolean(type_):
+            return True
+    return kinds.is_integer(type_) or kinds.is_floating(type_) or is_vector_like(type_)
+
+
+def ensemble_fields(
+    schema: pa.Schema, cols: list[str], names: list[str], strategy: str
+) -> list[pa.Field]:
+    """Fields of the results.
+
+    Vectors stay vectors and lists become lists of doubles, but a vote of either is an index. The
+    mean of numbers is a double; their largest and their commonest keep the type.
+    """
     fields = []
     for source, name in zip(cols, names, strict=True):
         type_ = schema.field(source).type
-        if is_vector(type_):
-            fields.append(pa.field(name, VECTOR))
-        elif is_vector_like(type_):
-            fields.append(pa.field(name, pa.list_(pa.float64())))
-        else:
-            fields.append(pa.field(name, pa.float64()))
+        if pa.types.is_dictionary(type_):
+            type_ = type_.value_type
+        vector_like = is_vector_like(type_)
+        if vector_like and strategy != "vote":
+            type_ = VECTOR if is_vector(type_) else pa.list_(pa.float64())
+        elif vector_like or strategy == "mean":
+            type_ = pa.float64()
+        fields.append(pa.field(name, type_))
     return fields
 
 
-def group_means(
-    table: pa.Table, keys: list[str], cols: list[str], names: list[str]
+def group_table(
+    table: pa.Table, keys: list[str], cols: list[str], names: list[str], strategy: str
 ) -> tuple[pa.Table, pa.Array]:
-    """Mean of each column in each group, nulls left out; a group of nulls only has a null mean.
+    """One value of each column for each group, nulls left out.
 
     Returns
     -------
     groups : pa.Table
-        Keys in order of first appearance (null is a key like any other), then the means.
+        Keys in order of first appearance (null is a key like any other), then the results.
     member : pa.Array of int64
         For each row of `table`, the row of its group.
     """
-    rows = list(zip(*(table.column(k).to_pylist() for k in keys), strict=True))
-    places: dict[tuple[object, ...], int] = {}
-    member = np.array([places.setdefault(row, len(places)) for row in rows], dtype=np.int64)
-    first = np.unique(member, return_index=True)[1]
-    groups = table.select(keys).take(pa.array(first, pa.int64()))
-    fields = ensemble_fields(table.schema, cols, names)
+    found = [_whole(table, key) for key in keys]
+    member, first = group_rows(found)
+    # As Spark gives them back: one zero, one NaN.
+    kept = [(normalized(k) if pa.types.is_floating(k.type) else k).take(first) for k in found]
+    groups = pa.table(kept, schema=pa.schema([table.schema.field(k) for k in keys]))
+    fields = ensemble_fields(table.schema, cols, names, strategy)
     for source, field in zip(cols, fields, strict=True):
-        means = _means(table.column(source).combine_chunks(), member, len(places), field)
-        groups = groups.append_column(field, means)
-    return groups, pa.array(member, pa.int64())
+        made = _combined(_whole(table, source), member, len(first), strategy)
+        groups = groups.append_column(
+            field, made if made.type == field.type else made.cast(field.type)
+        )
+    return groups, pa.array(member)
 
 
-def _means(values: pa.Array, member: np.ndarray, count: int, field: pa.Field) -> pa.Array:
-    if isinstance(values, pa.ChunkedArray):  # combine_chunks of nothing
-        values = pa.array([], values.type)
-    vectors = is_vector_like(values.type)
-    if vectors:
-        x, valid = to_matrix(values)
-    else:
-        numbers = values.cast(pa.float64())
-        valid = np.asarray(numbers.is_valid(), dtype=bool)
-        x = np.asarray(numbers.drop_null(), dtype=np.float64)[:, None]
-    sums = np.zeros((count, x.shape[1]))
-    np.add.at(sums, member[valid], x)
-    sizes = np.bincount(member[valid], minlength=count)
-    some = sizes > 0
-    means = sums[some] / sizes[some][:, None]
-    if pa.types.is_struct(field.type):
-        return to_vectors(means, some)
-    listed = iter(means.tolist())
-    out = [next(listed) if ok else None for ok in some]
-    return pa.array(out if vectors else [o and o[0] for o in out], type=field.type)
+def _whole(table: pa.Table, name: str) -> pa.Array:
+    column = table.column(name)
+    if pa.types.is_dictionary(column.type):
+        column = column.unify_dictionaries()
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+
+
+def _combined(values: pa.Array, member: np.ndarray, count: int, strategy: str) -> pa.Array:
+    if is_vector_like(values.type):
+        lists, vector = lists_of(values), is_vector(values.type)
+        if strategy == "vote":
+            return vote_values(votes(lists), member, count)
+        return combine_vectors(lists, member, count, strategy, vector=vector)
+    if strategy == "vote":
+        return vote_values(values, member, count)
+    return (mean_numbers if strategy == "mean" else max_numbers)(values, member, count)

@@ -14,6 +14,7 @@ from pyspark.ml.linalg import DenseVector, SparseVector
 from pyspark.sql import DataFrame, Row, SparkSession
 
 from irbis import fusion
+from irbis.loading import load
 from irbis.pipeline import PipelineModel
 from irbis.planning import Relational
 from irbis.schema import is_vector
@@ -31,7 +32,8 @@ def check_stage(stage: Any, table: pa.Table, *, spark: SparkSession | None = Non
     Without Spark: the declared schema is the produced one, empty and all-null batches included; the
     same answer however the rows are split, sliced or dictionary-encoded; twice the same, the input
     untouched; the function and the stage pickle. With Spark, also: batch (both fusion modes) and
-    streaming give the local answer, fused or not, and a saved copy does too.
+    streaming give the local answer, fused or not, and a saved copy does too, loaded in Spark and
+    without it.
 
     Parameters
     ----------
@@ -89,7 +91,7 @@ def check_local(stage: Any, table: pa.Table) -> None:
         assert whole.num_rows == table.num_rows, "rows='one', but the number of rows changed"
         made = {f.name for f in stage.output_fields(table.schema)}
         kept = [n for n in table.column_names if n not in made]
-        # Row by row: Arrow's own equality takes NaN for unequal to itself.
+        # Not Table.equals: to it NaN is not NaN.
         _same(stage, "a column it does not name", table.select(kept), whole.select(kept))
     # As Spark does it: a class of a notebook travels by value.
     function = pickle.loads(cloudpickle.dumps(stage.make_function()))
@@ -125,6 +127,7 @@ def check_spark(stage: Any, table: pa.Table, spark: SparkSession) -> None:
         assert type(loaded) is type(stage), "saved and loaded: another class"
         assert loaded.uid == stage.uid, "saved and loaded: another uid"
         _same(stage, "saved and loaded", local, loaded.transform(numbered))
+        _same(stage, "loaded without Spark", local, load(path).transform(numbered))
         _same(stage, "copied", local, stage.copy().transform(numbered))
 
 

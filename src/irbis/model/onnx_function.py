@@ -1,0 +1,127 @@
+"""Rows through any ONNX graph: the function behind OnnxModel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from irbis.errors import RowError
+from irbis.files import FileRef
+from irbis.lookahead import ordered
+from irbis.model.onnx_columns import OnnxRowError, from_rows, ragged_vectors, to_rows
+from irbis.model.onnx_ports import Ports, ports
+from irbis.model.onnx_session import Engine, session, task_threads
+from irbis.schema import column, put, to_error
+
+__all__ = ["OnnxFunction"]
+
+Inputs = dict[str, Any]  # of a row or of several, by name of input
+Answer = dict[str, Any] | OnnxRowError  # of a row, by name of output
+
+
+@dataclass(frozen=True)
+class OnnxFunction:
+    """Feeds columns to inputs, and puts outputs into columns."""
+
+    file: FileRef
+    feeds: tuple[tuple[str, str], ...]  # input, column
+    fetches: tuple[tuple[str, str], ...]  # output, column
+    softmax: tuple[tuple[str, str], ...]  # column made above, column
+    argmax: tuple[tuple[str, str], ...]
+    error: str | None
+    engine: Engine
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Run a batch."""
+        known = ports(self.file)
+        answers = list(self._answers(self._inputs(batch, known), known))
+        if self.error is None:
+            for row, answer in enumerate(answers):
+                if isinstance(answer, OnnxRowError):
+                    raise RowError(f"row {row}: {answer}", do="set errors='column' to keep going")
+        made = {
+            name: [None if isinstance(a, OnnxRowError) else a[output] for a in answers]
+            for output, name in self.fetches
+        }
+        for output, name in self.fetches:
+            batch = put(batch, name, from_rows(made[name], known.outputs[output]))
+        for source, name in self.softmax:
+            batch = put(batch, name, ragged_vectors([_softmax(r) for r in made[source]]))
+        for source, name in self.argmax:
+            best = [None if r is None else float(np.argmax(r)) for r in made[source]]
+            batch = put(batch, name, pa.array(best, pa.float64()))
+        if self.error is None:
+            return batch
+        problems = [(a.kind, str(a)) if isinstance(a, OnnxRowError) else None for a in answers]
+        return put(batch, self.error, to_error(problems))
+
+    def _inputs(self, batch: pa.RecordBatch, known: Ports) -> list[Inputs | OnnxRowError]:
+        columns = {n: to_rows(column(batch, c), known.inputs[n]) for n, c in self.feeds}
+        rows: list[Inputs | OnnxRowError] = []
+        for values in zip(*columns.values(), strict=True):
+            problem = next((v for v in values if isinstance(v, OnnxRowError)), None)
+            rows.append(problem or dict(zip(columns, values, strict=True)))
+        return rows
+
+    def _answers(self, rows: list[Inputs | OnnxRowError], known: Ports) -> Iterator[Answer]:
+        threads = task_threads(self.engine.threads)
+        alone = self.engine.batch == 1
+        # A row alone is one core's work: the same bits on any number of cores.
+        engine = replace(self.engine, threads=1 if alone else threads)
+        parts = _alike(
+            rows, 1 if any(p.batch == 1 for p in known.inputs.values()) else engine.batch
+        )
+        for part in ordered(
+            lambda p: self._forward(p, engine, known), parts, threads if alone else 1
+        ):
+            yield from part
+
+    def _forward(
+        self, rows: list[Inputs | OnnxRowError], engine: Engine, known: Ports
+    ) -> list[Answer]:
+        if isinstance(rows[0], OnnxRowError):
+            return [rows[0]]
+        stacked = {n: np.concatenate([r[n] for r in rows]) for n in rows[0]}  # type: ignore[index]
+        wanted = [output for output, _ in self.fetches]
+        cut = wanted if len(wanted) == 1 < len(known.outputs) else None
+        try:
+            run = session(self.file, cut, engine.threads or 1, engine.providers)
+            held = run.run(wanted, stacked)
+            for output, value in zip(wanted, held, strict=True):
+                if len(value) != len(rows):
+                    raise OnnxRowError("shape", f"output {output!r} has not one value a row")
+                for item in value if known.outputs[output].key is None else ():
+                    from_rows([item], known.outputs[output])
+        except OnnxRowError as problem:
+            return [problem] * len(rows)
+        except Exception as error:  # ONNX Runtime's classes are generated; what they say is data
+            if len(rows) > 1:
+                return [a for row in rows for a in self._forward([row], engine, known)]
+            return [OnnxRowError("model", str(error).splitlines()[0][:300])]
+        return [dict(zip(wanted, values, strict=True)) for values in zip(*held, strict=True)]
+
+
+def _alike(rows: list[Inputs | OnnxRowError], size: int) -> Iterator[list[Inputs | OnnxRowError]]:
+    """Cut into parts of at most `size` neighbours of one shape; a problem is a part of its own."""
+    part: list[Inputs | OnnxRowError] = []
+    last: Any = None
+    for row in rows:
+        shape = None if isinstance(row, OnnxRowError) else [v.shape for v in row.values()]
+        if part and (shape is None or shape != last or len(part) == size):
+            yield part
+            part = []
+        part.append(row)
+        last = shape
+    if part:
+        yield part
+
+
+def _softmax(row: Any) -> Any:
+    if row is None:
+        return None
+    exps = np.exp(np.asarray(row, dtype=np.float64) - np.max(row, initial=-np.inf))
+    return exps / exps.sum()

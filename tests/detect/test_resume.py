@@ -1,0 +1,144 @@
+"""A discovery that is run again, and one that was killed: the same numbers, nothing done twice."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from irbis import Detector, ImageFeaturizer, ImageLIME, PipelineModel, discover
+from irbis.detect.explaining import explain, of_contents
+from irbis.detect.plan import PLAN
+from irbis.detect.progress import Steps
+from irbis.samples import PETS
+
+STEPS = {"fingerprints", *(step.name for step in PLAN)}
+
+
+def numbers(report):
+    return {name: value for name, value in report.items() if name not in ("seconds", "reused")}
+
+
+def again(folders, out, **options):
+    return discover(
+        "cat", [folders / "cats"], [folders / "dogs"], out,
+        truth=PETS / "annotations.json", show=False, **{"iterations": 4, **options},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def copied(done, tmp_path):
+    out, report = done
+    shutil.copytree(out / "steps", tmp_path / "out" / "steps")
+    return tmp_path / "out", report
+
+
+def test_moved_and_touched_pictures_are_the_same(copied, folders, tmp_path):
+    out, report = copied
+    moved = tmp_path / "elsewhere"
+    for name in ("cats", "dogs"):
+        shutil.copytree(folders / name / "deep er", moved / name / "a" / "b")
+        for path in (folders / name).glob("*.jpg"):
+            shutil.copyfile(path, moved / name / path.name)
+    second = again(moved, out)
+    assert set(second["reused"]) == STEPS
+    assert report["reused"] == []
+    assert numbers(second) == numbers(report)
+    assert PipelineModel.load(str(out / "classifier")).stages[0].getCutOutputLayers() == 2
+    assert Detector.load(str(out / "detector")).getLabels() == ["cat"]
+    assert "(reused)" in (out / "report.html").read_text()
+
+
+def test_a_change_runs_what_depends_on_it(copied, folders, tmp_path, done):
+    out, _ = copied
+    changed = tmp_path / "changed"
+    shutil.copytree(folders, changed)
+    # A held-out dog with a byte behind its end: another content, the same picture.
+    held = pq.read_table(next((out / "steps").glob("answers-*/answers.parquet")))["sha256"]
+    dog = next(p for p in changed.glob("dogs/*.jpg") if sha256(p) in held.to_pylist())
+    dog.write_bytes(dog.read_bytes() + b"\0")
+    second = again(changed, out, iterations=3)
+    assert STEPS - set(second["reused"]) == {
+        "fingerprints", "held-out features", "answers", "shuffled labels", "grey pixels",
+        "detector", "detections",
+    }  # fmt: skip
+    assert second["classifier"] == done[1]["classifier"]
+    assert second["pseudo_boxes"] == done[1]["pseudo_boxes"]
+    assert second["detector"]["iterations"] == 3
+    # What was replaced is gone, and nothing half-made is left.
+    names = sorted(p.name for p in (out / "steps").iterdir() if p.is_dir())
+    assert len(names) == len(STEPS)
+    assert not [name for name in names if name.endswith(".unfinished")]
+
+
+def sha256(path):
+    from irbis.files import sha256_of
+
+    return sha256_of(path)
+
+
+def test_a_killed_run_goes_on_where_it_died(done, folders, tmp_path, engine):
+    if engine == "connect":
+        pytest.skip("a process of its own, with its own session")
+    out = tmp_path / "killed"
+    command = [
+        str(Path(sys.executable).parent / "irbis"), "discover", "cat",
+        "--images", str(folders / "cats"), "--others", str(folders / "dogs"),
+        "--truth", str(PETS / "annotations.json"), "--iterations", "4", "--out", str(out),
+    ]  # fmt: skip
+    with (tmp_path / "stderr").open("w") as said:
+        run = subprocess.Popen(command, stdout=said, stderr=said, start_new_session=True)
+        deadline = time.monotonic() + 480
+        while not list(out.glob("steps/detector-*.unfinished")):
+            assert run.poll() is None, (tmp_path / "stderr").read_text()[-3000:]
+            assert time.monotonic() < deadline, (tmp_path / "stderr").read_text()[-3000:]
+            time.sleep(0.02)
+        os.killpg(run.pid, signal.SIGKILL)
+        assert run.wait() == -signal.SIGKILL
+    assert not (out / "report.json").exists()
+    report = again(folders, out)
+    assert set(report["reused"]) == STEPS - {"detector", "detections"}
+    # A run from the start, in another session, said the same.
+    assert numbers(report) == numbers(done[1])
+
+
+class Dies:
+    """A bar that ends the run at its second wave."""
+
+    def __init__(self):
+        self.waves = 0
+
+    def update(self, _):
+        self.waves += 1
+        if self.waves == 2:
+            raise KeyboardInterrupt
+
+
+def test_explanations_go_on_with_the_wave_they_died_in(spark, network, folders, tmp_path):
+    rows = [
+        (f"{i:02}", bytearray(path.read_bytes()))
+        for i, path in enumerate(sorted((folders / "cats").glob("*.jpg")))
+    ]
+    frame = spark.createDataFrame(rows, "sha256 string, image binary")
+    model = ImageFeaturizer(cutOutputLayers=0, outputCol="p").setModel(network)
+    stage = ImageLIME(model=model, targetCol="p", targetClasses=[281], numSamples=8, numSegments=4)
+    with pytest.raises(KeyboardInterrupt):
+        explain(stage, frame, 48, tmp_path, Dies())  # as for 48 pictures: four waves
+    first = {p.name: p.stat().st_mtime_ns for p in tmp_path.iterdir()}
+    assert sorted(first) == ["wave-00.parquet", "wave-01.parquet"]
+    with Steps(show=False).step("explain", len(rows)) as bar:
+        explain(stage, frame, 48, tmp_path, bar)
+    files = sorted(tmp_path.iterdir())
+    assert [p.name for p in files] == [f"wave-0{i}.parquet" for i in range(4)]
+    assert {p.name: p.stat().st_mtime_ns for p in files[:2]} == first
+    found = [sha for p in files for sha in pq.read_table(p)["sha256"].to_pylist()]
+    assert sorted(found) == [sha for sha, _ in rows]
+    some = {rows[0][0], rows[-1][0]}
+    assert set(of_contents(tmp_path, some)) == some - {
+        sha for sha, data in rows if data == b"not a picture"
+    }

@@ -1,0 +1,146 @@
+"""An executor is killed in the middle of a job: every row still comes, to the bit as without."""
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+SCRIPT = textwrap.dedent(
+    """
+    import os
+    import signal
+    import sys
+    import threading
+    import time
+    from pathlib import Path
+
+    from irbis import ImageFeaturizer, ModelDownloader, PipelineModel, Stage, session
+    from irbis.samples import PETS
+
+    ROWS, PARTITIONS, FREE, GIVE_UP = 200, 40, 6, 300
+    here = Path(sys.argv[1])
+    (here / "marks").mkdir()
+
+
+    class Gate(Stage):
+        '''Leaves a mark for each batch; from partition FREE on it waits until "go" is there.
+
+        So the kill comes when some partitions are done and others are being worked on, whatever
+        the speed of the machine. It is in one pass with the featurizer: the same process.
+        '''
+
+        def input_columns(self):
+            return ["image"]
+
+        def output_fields(self, schema):
+            return []
+
+        def make_function(self):
+            def gate(batch):
+                from pyspark import TaskContext
+
+                task = TaskContext.get()
+                mark = f"{task.partitionId()}-{task.attemptNumber()}-{os.getpid()}-{time.time_ns()}"
+                (here / "marks" / mark).touch()
+                end = time.monotonic() + GIVE_UP
+                while task.partitionId() >= FREE and not (here / "go").exists():
+                    assert time.monotonic() < end, "nobody opened the gate"
+                    time.sleep(0.05)
+                return batch
+
+            return gate
+
+
+    def marks():
+        return [tuple(map(int, f.name.split("-"))) for f in (here / "marks").iterdir()]
+
+
+    def parent(pid):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+    def executor_of(pid):
+        while b"CoarseGrainedExecutorBackend" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+            pid = parent(pid)
+        return pid
+
+
+    def descendants(pid):
+        all_pids = [int(p.name) for p in Path("/proc").iterdir() if p.name.isdigit()]
+        found = []
+        for each in all_pids:
+            try:
+                up = each
+                while up not in (0, pid):
+                    up = parent(up)
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            found += [each] if up == pid else []
+        return found
+
+
+    def kill_one():
+        while not (waiting := [m for m in marks() if m[0] >= FREE]):
+            time.sleep(0.1)
+        partition, attempt, worker, _ = waiting[0]
+        executor = executor_of(worker)
+        assert os.getpid() != executor and executor in descendants(os.getpid())
+        for pid in [executor, *descendants(executor)]:  # the JVM and its Python workers
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass  # died with its parent
+        killed.append((partition, attempt, worker))
+        (here / "go").touch()
+
+
+    spark = session("local-cluster[2,1,1024]", spark__driver__memory="1g")
+    network = ModelDownloader().downloadByName("EfficientNetLite0")
+    paths = sorted(PETS.glob("*/*.jpg"))[:ROWS]
+    rows = [(i, bytearray(p.read_bytes())) for i, p in enumerate(paths)]
+    # Behind a shuffle: what the killed executor had written for others is lost too.
+    frame = spark.createDataFrame(rows, "id long, image binary").repartition(PARTITIONS)
+    model = PipelineModel([Gate(), ImageFeaturizer(outputCol="features").setModel(network)])
+
+
+    def featurise():
+        found = {}
+        for row in model.transform(frame).select("id", "features", "features_error").collect():
+            assert row["id"] not in found, "a row came twice"
+            assert row["features_error"] is None
+            found[row["id"]] = row["features"].toArray().tobytes()
+        return found
+
+
+    killed = []
+    thread = threading.Thread(target=kill_one, daemon=True)
+    thread.start()
+    disturbed = featurise()
+    thread.join(GIVE_UP)
+    partition, attempt, worker = killed[0]
+    seen = marks()
+    # It was in the middle: partitions were done before, and the interrupted one was run again.
+    assert len({m[0] for m in seen if m[0] < FREE}) > 0
+    assert any(m[0] == partition and m[2] != worker for m in seen), seen
+
+    for mark in (here / "marks").iterdir():
+        mark.unlink()
+    undisturbed = featurise()
+    assert sorted(disturbed) == sorted(undisturbed) == list(range(ROWS))
+    assert disturbed == undisturbed
+    assert len(set(undisturbed.values())) > ROWS // 2
+    print("WELL")
+    spark.stop()
+    """
+)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds the executor in /proc")
+def test_a_killed_executor_costs_no_row(own_cluster, tmp_path):
+    said = subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(tmp_path)],
+        capture_output=True, text=True, check=False, timeout=900, env=own_cluster, cwd=tmp_path,
+    )  # fmt: skip
+    assert said.stdout.strip().endswith("WELL"), said.stdout[-2000:] + said.stderr[-4000:]
