@@ -15,7 +15,17 @@ from irbis import adapters
 from irbis.schema import BatchFunction, StreamFunction
 from irbis.streaming import Composed, Mapped
 
-__all__ = ["Chain", "Foreign", "Fusable", "Relation", "Relational", "Run", "flatten", "plan"]
+__all__ = [
+    "Chain",
+    "Foreign",
+    "Fusable",
+    "Relation",
+    "Relational",
+    "Run",
+    "flatten",
+    "plan",
+    "reads_all",
+]
 
 
 @runtime_checkable
@@ -75,7 +85,8 @@ class Run:
         outside: dict[str, None] = {}
         made: set[str] = set()
         for stage in self.stages:
-            outside.update((c, None) for c in stage.input_columns() if c not in made)
+            inputs = schema.names if reads_all(stage) else stage.input_columns()
+            outside.update((c, None) for c in inputs if c not in made)
             made.update(f.name for f in stage.output_fields(schema))
             schema = stage.output_schema(schema)
         return list(outside)
@@ -136,6 +147,11 @@ class Chain:
         for function in self.functions:
             batch = function(batch)
         return batch
+
+
+def reads_all(stage: Any) -> bool:
+    """Whether a stage reads every column there is, as one that makes lists of them does."""
+    return getattr(stage, "reads_all", False)
 
 
 def flatten(stages: Iterable[Any]) -> list[Any]:

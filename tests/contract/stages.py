@@ -2,6 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
+from batching_cases import batching_cases
 from http_cases import http_cases
 from hypothesis import strategies as st
 
@@ -66,7 +67,7 @@ def cases(network, detector, service):
     rich = pictures.EVERYTHING
     few = pictures.binary_table([pictures.GOOD[0], None, pictures.BAD[1], pictures.GOOD[2]])
     limed = _explained(network, few)
-    return http_cases(service) | {
+    return http_cases(service) | batching_cases() | {
         "BoxesFromWeights": (irbis.BoxesFromWeights(label="x"), st.just(limed), limed, 1),
         "Detector": (detector, pictures.pictures, few, 4),
         "EnsembleByKey": (
