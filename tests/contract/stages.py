@@ -67,23 +67,27 @@ def cases(network, detector, service):
     rich = pictures.EVERYTHING
     few = pictures.binary_table([pictures.GOOD[0], None, pictures.BAD[1], pictures.GOOD[2]])
     limed = _explained(network, few)
-    return http_cases(service) | batching_cases() | {
-        "BoxesFromWeights": (irbis.BoxesFromWeights(label="x"), st.just(limed), limed, 1),
-        "Detector": (detector, pictures.pictures, few, 4),
-        "EnsembleByKey": (
-            irbis.EnsembleByKey(keys=["key", "second"], cols=["prob", "list", "x", "n"]),
-            GROUPS,
-            _groups(_ROWS),
-            40,
-        ),
-        "ImageFeaturizer": (_featurizer(network), pictures.either, few, 8),
-        "ImageLIME": (_lime(network), pictures.pictures, few, 3),
-        "ImageSetAugmenter": (
-            irbis.ImageSetAugmenter(flipVertical=True),
-            pictures.either,
-            rich,
-            40,
-        ),
-        "PerceptualHash": (irbis.PerceptualHash(), pictures.either, rich, 40),
-        "UnrollImage": (irbis.UnrollImage(width=7, height=5), pictures.either, rich, 40),
-    }
+    return (
+        http_cases(service)
+        | batching_cases()
+        | {
+            "BoxesFromWeights": (irbis.BoxesFromWeights(label="x"), st.just(limed), limed, 1),
+            "Detector": (detector, pictures.pictures, few, 4),
+            "EnsembleByKey": (
+                irbis.EnsembleByKey(keys=["key", "second"], cols=["prob", "list", "x", "n"]),
+                GROUPS,
+                _groups(_ROWS),
+                40,
+            ),
+            "ImageFeaturizer": (_featurizer(network), pictures.either, few, 8),
+            "ImageLIME": (_lime(network), pictures.pictures, few, 3),
+            "ImageSetAugmenter": (
+                irbis.ImageSetAugmenter(flipVertical=True),
+                pictures.either,
+                rich,
+                40,
+            ),
+            "PerceptualHash": (irbis.PerceptualHash(), pictures.either, rich, 40),
+            "UnrollImage": (irbis.UnrollImage(width=7, height=5), pictures.either, rich, 40),
+        }
+    )

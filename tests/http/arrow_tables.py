@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from irbis.schema import ERROR, VECTOR
 
 _DAYS = st.dates(dt.date(1900, 1, 1), dt.date(2200, 1, 1))
-_TIMES = st.datetimes(dt.datetime(1900, 1, 1), dt.datetime(2200, 1, 1))
+_TIMES = st.datetimes().filter(lambda time: 1900 < time.year < 2200)
 _dense = st.lists(st.floats(), max_size=3).map(
     lambda v: {"type": 1, "size": None, "indices": None, "values": v}
 )

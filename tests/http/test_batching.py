@@ -60,16 +60,16 @@ def test_fixed_lists_do_not_depend_on_how_the_input_is_cut(table, sizes, size, a
     assert lengths(whole) == [size] * (n // size) + [n % size] * (n % size > 0)
     pieces = pa.Table.from_batches(cut(table, sizes), schema=table.schema)
     for buffered in (False, True):
-        stage = FixedMiniBatchTransformer(
-            batchSize=size, buffered=buffered, maxBufferSize=ahead_of
-        )
+        stage = FixedMiniBatchTransformer(batchSize=size, buffered=buffered, maxBufferSize=ahead_of)
         assert same(stage.transform(pieces), whole)
 
 
 def test_batches_of_batches():
     table = pa.table({"a": pa.array([[1], None, [], [2, None]], pa.list_(pa.int64()))})
     twice = [FixedMiniBatchTransformer(batchSize=2)] * 2
-    assert PipelineModel(twice).transform(table)["a"].to_pylist() == [[[[1], None], [[], [2, None]]]]
+    assert PipelineModel(twice).transform(table)["a"].to_pylist() == [
+        [[[1], None], [[], [2, None]]]
+    ]
     back = PipelineModel([*twice, FlattenBatch(), FlattenBatch()]).transform(table)
     assert same(back, table)
 
@@ -223,7 +223,17 @@ def test_the_thread_ends_when_nobody_takes_the_lists(function):
     assert source.read < 50
 
 
-@pytest.mark.parametrize("batcher", BATCHERS, ids=lambda b: f"{type(b).__name__}")
+def test_no_thread_stays():
+    table = pa.table({"a": list(range(100))})
+    for batcher in BATCHERS:
+        batcher.transform(table)
+    readers = [t for t in threading.enumerate() if t.name == "irbis-read-ahead"]
+    for thread in readers:
+        thread.join(60)
+    assert not any(t.is_alive() for t in readers)
+
+
+@pytest.mark.parametrize("batcher", BATCHERS, ids=lambda b: type(b).__name__)
 def test_no_rows(batcher):
     table = pa.table({"a": pa.array([], pa.int64())})
     none = batcher.transform(table)

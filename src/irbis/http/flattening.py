@@ -144,7 +144,7 @@ class Flatten:
 def _lengths(lists: pa.Array) -> npt.NDArray[np.int64]:
     """Length of each list; -1 where it is null."""
     counts = pc.fill_null(pc.list_value_length(lists), -1)
-    return counts.to_numpy(zero_copy_only=False).astype(np.int64)
+    return np.asarray(counts, dtype=np.int64)
 
 
 def _wrong(
