@@ -15,8 +15,11 @@ _NAMES = {
     "CustomInputParser": "irbis.http.input_parsers",
     "CustomOutputParser": "irbis.http.output_parsers",
     "Detector": "irbis.detect.detector",
+    "DynamicMiniBatchTransformer": "irbis.http.batching",
     "EnsembleByKey": "irbis.model.ensemble",
     "FasterRCNN": "irbis.detect.faster_rcnn",
+    "FixedMiniBatchTransformer": "irbis.http.batching",
+    "FlattenBatch": "irbis.http.flatten",
     "HTTPRequest": "irbis.http.request",
     "HTTPResponse": "irbis.http.response",
     "HTTPTransformer": "irbis.http.transformer",
@@ -31,6 +34,7 @@ _NAMES = {
     "ModelSchema": "irbis.model.hub",
     "OnnxModel": "irbis.model.onnx_model",
     "ParamField": "irbis.params",
+    "PartitionConsolidator": "irbis.http.consolidator",
     "PerceptualHash": "irbis.image.perceptual_hash",
     "Pipeline": "irbis.pipeline",
     "PipelineModel": "irbis.pipeline",
@@ -39,6 +43,7 @@ _NAMES = {
     "StreamStage": "irbis.stage",
     "StringOutputParser": "irbis.http.output_parsers",
     "SuperpixelTransformer": "irbis.image.superpixel_transformer",
+    "TimeIntervalMiniBatchTransformer": "irbis.http.batching",
     "UnrollImage": "irbis.image.unroller",
     "discover": "irbis.detect.discover",
     "http_udf": "irbis.http.udf",
@@ -69,6 +74,13 @@ if TYPE_CHECKING:
     from irbis.detect.faster_rcnn import FasterRCNN as FasterRCNN
     from irbis.errors import IrbisError as IrbisError
     from irbis.explain.lime import ImageLIME as ImageLIME
+    from irbis.http.batching import DynamicMiniBatchTransformer as DynamicMiniBatchTransformer
+    from irbis.http.batching import FixedMiniBatchTransformer as FixedMiniBatchTransformer
+    from irbis.http.batching import (
+        TimeIntervalMiniBatchTransformer as TimeIntervalMiniBatchTransformer,
+    )
+    from irbis.http.consolidator import PartitionConsolidator as PartitionConsolidator
+    from irbis.http.flatten import FlattenBatch as FlattenBatch
     from irbis.http.input_parsers import CustomInputParser as CustomInputParser
     from irbis.http.input_parsers import JSONInputParser as JSONInputParser
     from irbis.http.output_parsers import CustomOutputParser as CustomOutputParser

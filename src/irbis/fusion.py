@@ -18,7 +18,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import UserDefinedType
 
-from irbis.planning import Chain, Foreign, Relation, Run, plan
+from irbis.planning import Chain, Foreign, Relation, Run, plan, reads_all
 from irbis.schema import is_vector
 from irbis.shipping import files_in, ship
 from irbis.spark_schema import arrow_schema, quoted, spark_schema
@@ -86,7 +86,7 @@ def _wanted(
         wanted.append(later)
         if isinstance(step, Relation):
             later = step.stage.needed_columns()
-        elif isinstance(step, Foreign):
+        elif isinstance(step, Foreign) or any(reads_all(stage) for stage in step.stages):
             later = None
         elif later is not None:
             inputs = [c for stage in step.stages for c in stage.input_columns()]

@@ -15,7 +15,17 @@ from irbis import adapters
 from irbis.schema import BatchFunction, StreamFunction
 from irbis.streaming import Composed, Mapped
 
-__all__ = ["Chain", "Foreign", "Fusable", "Relation", "Relational", "Run", "flatten", "plan"]
+__all__ = [
+    "Chain",
+    "Foreign",
+    "Fusable",
+    "Relation",
+    "Relational",
+    "Run",
+    "flatten",
+    "plan",
+    "reads_all",
+]
 
 
 @runtime_checkable
@@ -76,7 +86,8 @@ class Run:
         made: set[str] = set()
         for stage in self.stages:
             # A column that is missing here has been found to be none the stage needs.
-            inputs = [c for c in stage.input_columns() if c in schema.names]
+            reads = schema.names if reads_all(stage) else stage.input_columns()
+            inputs = [c for c in reads if c in schema.names]
             outside.update((c, None) for c in inputs if c not in made)
             made.update(f.name for f in stage.output_fields(schema))
             schema = stage.output_schema(schema)
@@ -138,6 +149,11 @@ class Chain:
         for function in self.functions:
             batch = function(batch)
         return batch
+
+
+def reads_all(stage: Any) -> bool:
+    """Whether a stage reads every column there is, as one that makes lists of them does."""
+    return getattr(stage, "reads_all", False)
 
 
 def flatten(stages: Iterable[Any]) -> list[Any]:

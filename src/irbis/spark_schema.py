@@ -42,8 +42,8 @@ def spark_schema(schema: pa.Schema, like: StructType | None = None) -> StructTyp
     ----------
     schema : pa.Schema
     like : StructType, optional
-        Fields of the same name whose Arrow type agrees keep the type they have here: the way back
-        from Arrow is not unique (a struct that was a UDT, a timestamp's zone).
+        Fields of the same name whose Arrow type agrees keep the type they have here, in lists and
+        out of them too: the way back from Arrow is not unique (a struct that was a UDT).
     """
     plain = from_arrow_schema(pa.schema([_plain(f) for f in schema]))
     known = {} if like is None else {f.name: f for f in like.fields}
@@ -51,9 +51,13 @@ def spark_schema(schema: pa.Schema, like: StructType | None = None) -> StructTyp
     for arrow, spark in zip(schema, plain.fields, strict=True):
         original = known.get(arrow.name)
         if original is not None and _arrow_type(original) == arrow.type:
-            fields.append(original)
-        else:
-            fields.append(StructField(arrow.name, _with_vectors(arrow.type, spark.dataType)))
+            # A null in a column that is declared to have none would be read as a value.
+            nullable = original.nullable or arrow.nullable
+            fields.append(StructField(arrow.name, original.dataType, nullable, original.metadata))
+            continue
+        kept = None if original is None else _listed_or_opened(original, arrow.type)
+        made = kept or _with_vectors(arrow.type, spark.dataType)
+        fields.append(StructField(arrow.name, made))
     return StructType(fields)
 
 
@@ -64,6 +68,16 @@ def quoted(name: str) -> str:
 
 def _arrow_type(field: StructField) -> pa.DataType:
     return arrow_schema(StructType([field])).field(0).type
+
+
+def _listed_or_opened(original: StructField, made: pa.DataType) -> DataType | None:
+    """Type of a list of the original's values, or of what the original has lists of."""
+    known = _arrow_type(original)
+    if pa.types.is_list(made) and made.value_type == known:
+        return ArrayType(original.dataType)
+    if isinstance(original.dataType, ArrayType) and known.value_type == made:
+        return original.dataType.elementType
+    return None
 
 
 def _plain(field: pa.Field) -> pa.Field:

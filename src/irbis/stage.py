@@ -51,6 +51,9 @@ class Traits:
         Largest relative difference allowed between two ways to run it; 0 means to the bit.
     varies : tuple of str, default ()
         Fields of the result that differ from run to run, such as a time taken.
+    regroups : bool, default False
+        Rows go into rows of lists, and partitions (if it is not split-invariant: how rows arrive)
+        decide which meet in one; the same rows in the same order all the same.
     why : str, default ""
         The reason, wherever a promise is not made.
     """
@@ -59,6 +62,7 @@ class Traits:
     pure: bool = True
     tolerance: float = 0.0
     varies: tuple[str, ...] = ()
+    regroups: bool = False
     why: str = ""
 
 
@@ -68,6 +72,8 @@ class Stage(HasParams, Transformer, MLReadable[Any], MLWritable):
     #: "one": each row in gives one row out, in order. "many": the number of rows changes.
     rows: ClassVar[Literal["one", "many"]] = "one"
     traits: ClassVar[Traits] = Traits()
+    #: True: it reads every column there is, whatever input_columns() names.
+    reads_all: ClassVar[bool] = False
 
     @abstractmethod
     def input_columns(self) -> list[str]:

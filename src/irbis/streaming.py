@@ -1,7 +1,7 @@
 """Functions over an iterator of batches: for stages that gain from looking ahead, such as HTTP.
 
-A stream function gets an iterator of batches and yields batches of the same rows in the same order,
-cut as it likes, at least one for a non-empty iterator. Imports no pyspark.
+A stream function gets an iterator of batches and yields batches of the same rows in the same order
+(or of more or fewer, where the stage says so), cut as it likes, at least one for a non-empty iterator. Imports no pyspark.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 import graphs
 import numpy as np
 import pyarrow as pa
+from batching_cases import batching_cases
 from http_cases import http_cases
 from hypothesis import strategies as st
 
@@ -88,43 +89,47 @@ def cases(network, detector, service, folder):
     rich = pictures.EVERYTHING
     few = pictures.binary_table([pictures.GOOD[0], None, pictures.BAD[1], pictures.GOOD[2]])
     limed = _explained(network, few)
-    return http_cases(service) | {
-        "BoxesFromWeights": (irbis.BoxesFromWeights(label="x"), st.just(limed), limed, 1),
-        "Detector": (detector, pictures.pictures, few, 4),
-        "EnsembleByKey": (
-            irbis.EnsembleByKey(keys=["key", "second"], cols=["prob", "list", "x", "n"]),
-            GROUPS,
-            _groups(_ROWS),
-            40,
-        ),
-        "ImageFeaturizer": (_featurizer(network), pictures.either, few, 8),
-        "ImageLIME": (_lime(network), pictures.pictures, few, 3),
-        "ImageSetAugmenter": (
-            irbis.ImageSetAugmenter(
-                flipVertical=True, grey=True, rotation=20, crop=0.5, brightness=0.5, copies=2
+    return (
+        http_cases(service)
+        | batching_cases()
+        | {
+            "BoxesFromWeights": (irbis.BoxesFromWeights(label="x"), st.just(limed), limed, 1),
+            "Detector": (detector, pictures.pictures, few, 4),
+            "EnsembleByKey": (
+                irbis.EnsembleByKey(keys=["key", "second"], cols=["prob", "list", "x", "n"]),
+                GROUPS,
+                _groups(_ROWS),
+                40,
             ),
-            pictures.either,
-            rich,
-            40,
-        ),
-        "ImageTransformer": (
-            irbis.ImageTransformer()
-            .resize(size=12, keepAspectRatio=True)
-            .gaussianKernel(3, 0.8)
-            .centerCrop(9, 10)
-            .flip(-1)
-            .normalize([0.5] * 3, [0.2] * 3),
-            pictures.either,
-            rich,
-            40,
-        ),
-        "OnnxModel": (_onnx(folder), TOKENS, _TOKENS, 40),
-        "PerceptualHash": (irbis.PerceptualHash(), pictures.either, rich, 40),
-        "SuperpixelTransformer": (
-            irbis.SuperpixelTransformer(numSegments=6, shortSide=16),
-            pictures.either,
-            rich,
-            20,
-        ),
-        "UnrollImage": (irbis.UnrollImage(width=7, height=5), pictures.either, rich, 40),
-    }
+            "ImageFeaturizer": (_featurizer(network), pictures.either, few, 8),
+            "ImageLIME": (_lime(network), pictures.pictures, few, 3),
+            "ImageSetAugmenter": (
+                irbis.ImageSetAugmenter(
+                    flipVertical=True, grey=True, rotation=20, crop=0.5, brightness=0.5, copies=2
+                ),
+                pictures.either,
+                rich,
+                40,
+            ),
+            "ImageTransformer": (
+                irbis.ImageTransformer()
+                .resize(size=12, keepAspectRatio=True)
+                .gaussianKernel(3, 0.8)
+                .centerCrop(9, 10)
+                .flip(-1)
+                .normalize([0.5] * 3, [0.2] * 3),
+                pictures.either,
+                rich,
+                40,
+            ),
+            "OnnxModel": (_onnx(folder), TOKENS, _TOKENS, 40),
+            "PerceptualHash": (irbis.PerceptualHash(), pictures.either, rich, 40),
+            "SuperpixelTransformer": (
+                irbis.SuperpixelTransformer(numSegments=6, shortSide=16),
+                pictures.either,
+                rich,
+                20,
+            ),
+            "UnrollImage": (irbis.UnrollImage(width=7, height=5), pictures.either, rich, 40),
+        }
+    )

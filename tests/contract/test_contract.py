@@ -43,10 +43,15 @@ def test_exemptions_are_these_and_no_others():
         if stage.traits != Traits()
     }
     assert lacking == {
+        "DynamicMiniBatchTransformer": (False, False, 0.0),  # what has arrived
         "EnsembleByKey": (False, True, 1e-9),
+        "FixedMiniBatchTransformer": (True, True, 0.0),  # regroups
         "HTTPTransformer": (True, False, 0.0),  # calls out
         "SimpleHTTPTransformer": (True, False, 0.0),  # calls out
+        "TimeIntervalMiniBatchTransformer": (False, False, 0.0),  # what has arrived
     }
+    regrouping = {name for name, stage in exported().items() if stage.traits.regroups}
+    assert regrouping == {name for name in lacking if name.endswith("MiniBatchTransformer")}
     assert all(exported()[name].traits.why for name in lacking)
 
 
