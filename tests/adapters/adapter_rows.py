@@ -77,7 +77,7 @@ def drawn(examples=25):
     found = []
 
     @settings(max_examples=examples)
-    @given(st.lists(row, max_size=8))
+    @given(st.lists(row, min_size=2, max_size=8))
     def collect(rows):
         found.extend(rows)
 

@@ -14,7 +14,13 @@ from irbis import (
 from irbis.planning import Foreign, Relation, Run, plan
 from irbis.testing import to_spark
 
-MODES = ["struct_udf", "map_in_arrow"]
+MODES = [
+    pytest.param(
+        "struct_udf",
+        marks=pytest.mark.skipif(not fusion.HAS_ARROW_UDF, reason="arrow_udf came with Spark 4.1"),
+    ),
+    "map_in_arrow",
+]
 
 
 @pytest.fixture(scope="module")
