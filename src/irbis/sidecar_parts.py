@@ -98,6 +98,8 @@ def _describe(part: Any, path: str, arrays: Arrays) -> dict[str, Any]:
 
 def _children(part: Any) -> list[tuple[Any, str]] | None:
     """Parts of a pipeline or of a tuned model with their folders, None for anything else."""
+    if is_stage(type(part)):
+        return None  # whatever a Param of its own is called
     stages = part.getStages() if hasattr(part, "getStages") else getattr(part, "stages", None)
     if isinstance(stages, Sequence):
         count = len(stages)

@@ -15,7 +15,7 @@ _READ = ("input", "features", "label", "weight", "user", "item", "censor", "targ
 def written_columns(stage: Any) -> list[str]:
     """Return the columns that an adapter, a stage of irbis or a Spark transformer writes.
 
-    An adapter says it. Of others it is the value of every Param whose name ends in ``Col`` or
+    An adapter says it in ``output_columns()``, and so may any stage. Of others it is the value of every Param whose name ends in ``Col`` or
     ``Cols``, unless the Param begins like one that is read or the stage says that it reads it.
     """
     if hasattr(stage, "output_columns"):
