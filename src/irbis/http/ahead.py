@@ -62,7 +62,8 @@ class ReadAhead:
         Parameters
         ----------
         most : int, optional
-            Rows to take at most; the others wait on.
+            Rows of a list: where there are more, those of whole lists are taken and the others wait
+            on.
         wait : float, seconds
             How long the first row waits for others, counted from its own arrival. It waits no
             longer than until there are `most`, or reading has paused or come to its end.
@@ -90,22 +91,23 @@ class ReadAhead:
 
             if wait:
                 self._changed.wait_for(complete, max(0.0, until - time.monotonic()))
-            taken = [self._next(most)]
-            rows = taken[0].num_rows
-            while not one and self._waiting and (most is None or rows < most):
-                taken.append(self._next(None if most is None else most - rows))
-                rows += taken[-1].num_rows
+            left = self._waiting[0][0].num_rows if one else self._rows
+            if most is not None and left > most:
+                left -= left % most
+            taken = []
+            while left:
+                taken.append(self._next(left))
+                left -= taken[-1].num_rows
             self._changed.notify_all()
         return together(taken)
 
-    def _next(self, most: int | None) -> pa.RecordBatch:
+    def _next(self, most: int) -> pa.RecordBatch:
         batch, arrived = self._waiting.popleft()
-        if most is not None and batch.num_rows > most:
-            self._waiting.appendleft((batch.slice(most), arrived))
-            rest, batch = batch, batch.slice(0, most)
-            self._bytes -= rest.nbytes - self._waiting[0][0].nbytes
-        else:
-            self._bytes -= batch.nbytes
+        self._bytes -= batch.nbytes
+        if batch.num_rows > most:
+            rest, batch = batch.slice(most), batch.slice(0, most)
+            self._waiting.appendleft((rest, arrived))
+            self._bytes += rest.nbytes
         self._rows -= batch.num_rows
         return batch
 

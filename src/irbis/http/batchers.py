@@ -87,7 +87,9 @@ class ArrivedBatches:
 
     def _lists(self, reader: ReadAhead) -> Iterator[pa.RecordBatch]:
         while (batch := reader.take(self.most, self.wait)) is not None:
-            yield in_lists(batch, [batch.num_rows])
+            n = batch.num_rows
+            size = n if self.most is None else min(n, self.most)
+            yield in_lists(batch, [size] * (n // size))
 
 
 def _or_empty(lists: Iterator[pa.RecordBatch], reader: ReadAhead) -> Iterator[pa.RecordBatch]:
