@@ -28,14 +28,14 @@ def outcome(data, at_least):
     return found.shape, found.tobytes()
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::ResourceWarning")  # of other tests
 @settings(max_examples=300)
 @given(st.binary(max_size=200), targets)
 def test_random_bytes(data, at_least):
     assert outcome(data, at_least) == outcome(data, at_least)
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::ResourceWarning")  # of other tests
 @settings(max_examples=600)
 @given(st.data(), targets)
 def test_damaged_files(data, at_least):

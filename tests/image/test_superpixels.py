@@ -23,7 +23,7 @@ def found(stage, arrays):
     return [Superpixels.from_row(row) for row in rows]
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::ResourceWarning")  # of other tests
 @settings(max_examples=60)
 @given(
     st.sampled_from(METHODS),

@@ -30,7 +30,7 @@ def check(name):
     assert np.abs(found.astype(int) - pixels).max() <= tolerance
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::ResourceWarning")  # of other tests
 @pytest.mark.parametrize("name", ZOO)
 def test_decode(name, capfd):
     check(name)

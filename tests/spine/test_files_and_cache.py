@@ -31,7 +31,7 @@ def test_changed_content_is_not_taken(home):
     here = FileRef(str(path), ref.sha256)
     path.write_bytes(b"two")
     (cache_dir() / "files" / ref.sha256).unlink()
-    with pytest.raises(DataError, match="every worker sees"):
+    with pytest.raises(DataError, match="Spark sent to this worker"):
         here.locate()
 
 
