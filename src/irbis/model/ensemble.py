@@ -28,7 +28,7 @@ __all__ = ["EnsembleByKey"]
 class EnsembleByKey(HasParams, Transformer, MLReadable[Any], MLWritable):
     """Make one answer of the rows that share a key: their mean, their maximum or their vote.
 
-    The one relational stage: a groupBy in Spark, the same on an Arrow table in a local or served
+    A relational stage: a groupBy in Spark, the same on an Arrow table in a local or served
     call. Nulls (pictures that failed) are left out, and so are lists with a null in them; a group
     of nulls has a null result, and so has a group whose vectors differ in length. Keys are equal as
     in Spark's GROUP BY: null equals null, NaN equals NaN, -0.0 equals 0.0. In Spark the vectors of
