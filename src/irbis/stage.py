@@ -32,7 +32,7 @@ from irbis.persistence import StageReader, StageWriter
 from irbis.schema import ERROR, BatchFunction, StreamFunction, put_field
 from irbis.streaming import PerBatch
 
-__all__ = ["HasErrors", "Stage", "StreamStage", "Traits"]
+__all__ = ["HasErrors", "RelationalStage", "Stage", "StreamStage", "Traits"]
 
 S = TypeVar("S", bound="Stage")
 
@@ -66,12 +66,48 @@ class Traits:
     why: str = ""
 
 
-class Stage(HasParams, Transformer, MLReadable[Any], MLWritable):
+class _Runs(HasParams, Transformer, MLReadable[Any], MLWritable):
+    """How everything of ours is called, saved and loaded."""
+
+    traits: ClassVar[Traits] = Traits()
+
+    def transform(self, dataset: Any, params: Any = None) -> Any:
+        """Run the stage.
+
+        Parameters
+        ----------
+        dataset : DataFrame of Spark (classic, Connect, streaming), pa.Table, pa.RecordBatch or
+            pandas.DataFrame
+        params : dict, optional
+            Params for this call only.
+
+        Returns
+        -------
+        The kind that was given. Arrow and pandas need no Spark session.
+        """
+        stage = self.copy(params) if params else self
+        return execution.run([stage], dataset)
+
+    __call__ = transform
+
+    def _transform(self, dataset: DataFrame) -> DataFrame:
+        return execution.run([self], dataset)
+
+    def write(self) -> StageWriter:
+        """Writer for any path Spark can write to; ``write().overwrite().save(path)`` replaces."""
+        return StageWriter(self)
+
+    @classmethod
+    def read(cls) -> StageReader:
+        """Reader for what :meth:`write` wrote, on classic Spark and on Connect."""
+        return StageReader(cls)
+
+
+class Stage(_Runs):
     """Base of every stage; see the module's docstring and docs/write_a_stage.md."""
 
     #: "one": each row in gives one row out, in order. "many": the number of rows changes.
     rows: ClassVar[Literal["one", "many"]] = "one"
-    traits: ClassVar[Traits] = Traits()
     #: True: it reads every column there is, whatever input_columns() names.
     reads_all: ClassVar[bool] = False
 
@@ -107,37 +143,6 @@ class Stage(HasParams, Transformer, MLReadable[Any], MLWritable):
         """Files the function opens; they are saved with the stage."""
         return []
 
-    def transform(self, dataset: Any, params: Any = None) -> Any:
-        """Run the stage.
-
-        Parameters
-        ----------
-        dataset : DataFrame of Spark (classic, Connect, streaming), pa.Table, pa.RecordBatch or
-            pandas.DataFrame
-        params : dict, optional
-            Params for this call only.
-
-        Returns
-        -------
-        The kind that was given. Arrow and pandas need no Spark session.
-        """
-        stage = self.copy(params) if params else self
-        return execution.run([stage], dataset)
-
-    __call__ = transform
-
-    def _transform(self, dataset: DataFrame) -> DataFrame:
-        return execution.run([self], dataset)
-
-    def write(self) -> StageWriter:
-        """Writer for any path Spark can write to; ``write().overwrite().save(path)`` replaces."""
-        return StageWriter(self)
-
-    @classmethod
-    def read(cls) -> StageReader:
-        """Reader for what :meth:`write` wrote, on classic Spark and on Connect."""
-        return StageReader(cls)
-
 
 class StreamStage(Stage):
     """Base of a stage that gains from looking ahead: it reads further batches before it answers.
@@ -157,6 +162,29 @@ class StreamStage(Stage):
     def make_function(self) -> BatchFunction:
         """Derive the function of one batch."""
         return PerBatch(self.make_stream_function())
+
+
+class RelationalStage(_Runs):
+    """Base of a stage that needs all rows at once, or moves them: Spark's work on a DataFrame.
+
+    It ends a run of stages that fuse; see :class:`irbis.planning.Relational`.
+    """
+
+    @abstractmethod
+    def output_schema(self, schema: pa.Schema) -> pa.Schema:
+        """Schema of the result; raises SchemaError for input it can't read."""
+
+    @abstractmethod
+    def needed_columns(self) -> list[str] | None:
+        """Columns it needs, or None if it passes the others on."""
+
+    @abstractmethod
+    def aggregate_table(self, table: pa.Table) -> pa.Table:
+        """Do it on a table."""
+
+    @abstractmethod
+    def aggregate_spark(self, frame: DataFrame) -> DataFrame:
+        """Do it on a Spark DataFrame."""
 
 
 class HasErrors(HasParams):

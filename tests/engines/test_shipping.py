@@ -5,6 +5,17 @@ import sys
 import textwrap
 from pathlib import Path
 
+import pytest
+
+import apart
+
+MASTER = "local-cluster[2,1,1024]"
+BEFORE = """
+import os, sys, tempfile
+os.environ["PYSPARK_PYTHON"] = sys.executable
+os.environ["IRBIS_HOME"] = tempfile.mkdtemp()
+"""
+ENGINES = {"classic": apart.CLASSIC, "connect": apart.CONNECT}
 SCRIPT = textwrap.dedent(
     """
     import os, sys, tempfile
@@ -14,27 +25,9 @@ SCRIPT = textwrap.dedent(
 
     sys.path.insert(0, sys.argv[2])
     import graphs
-    from irbis import OnnxModel, session
+    from irbis import OnnxModel
 
     engine = sys.argv[1]
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    os.environ["IRBIS_HOME"] = tempfile.mkdtemp()
-    if engine == "connect":
-        import socket
-        from pyspark.sql import SparkSession
-        from pyspark.sql.connect.client.core import DefaultChannelBuilder
-
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        DefaultChannelBuilder.default_port = staticmethod(lambda: port)
-        spark = (
-            SparkSession.builder.remote("local-cluster[2,1,1024]")
-            .config("spark.connect.grpc.binding.port", port)
-            .getOrCreate()
-        )
-    else:
-        spark = session("local-cluster[2,1,1024]")
     folder = Path(tempfile.mkdtemp())
     # Set now, the executors do not know of it: their cache is another one, and empty.
     os.environ["IRBIS_HOME"] = str(folder / "home")
@@ -67,10 +60,11 @@ SCRIPT = textwrap.dedent(
 )
 
 
-def test_files_reach_executors(engine, own_cluster):
-    tests = Path(__file__).parents[1]
+@pytest.mark.parametrize("name", ENGINES)
+def test_files_reach_executors(name, own_cluster):
+    script = BEFORE + ENGINES[name].replace("local[2]", MASTER) + SCRIPT
     said = subprocess.run(
-        [sys.executable, "-c", SCRIPT, engine, str(tests / "model")],
+        [sys.executable, "-c", script, name, str(Path(__file__).parents[1] / "model")],
         capture_output=True,
         text=True,
         check=False,

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pyarrow as pa
-from pyspark.ml import Transformer
-from pyspark.ml.util import MLReadable, MLWritable
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from irbis import execution
 from irbis.converters import flag, whole
-from irbis.params import HasParams, ParamField, param
-from irbis.persistence import StageReader, StageWriter
-from irbis.stage import Traits
+from irbis.params import ParamField, param
+from irbis.stage import RelationalStage, Traits
 
 __all__ = ["PartitionConsolidator"]
 
 
-class PartitionConsolidator(HasParams, Transformer, MLReadable[Any], MLWritable):
+class PartitionConsolidator(RelationalStage):
     """Bring all rows into a few partitions, so that a few tasks do what comes next.
 
     Rows of one partition stay together and in order. In a local call a table is one partition
@@ -78,22 +72,3 @@ class PartitionConsolidator(HasParams, Transformer, MLReadable[Any], MLWritable)
         if hasattr(frame, "repartitionById"):  # Spark 4.1
             return frame.repartitionById(n, origin)
         return frame.repartition(n, origin)
-
-    def transform(self, dataset: Any, params: Any = None) -> Any:
-        """Repartition; see :meth:`irbis.Stage.transform` for what a dataset can be."""
-        stage = self.copy(params) if params else self
-        return execution.run([stage], dataset)
-
-    __call__ = transform
-
-    def _transform(self, dataset: DataFrame) -> DataFrame:
-        return self.aggregate_spark(dataset)
-
-    def write(self) -> StageWriter:
-        """Writer; see :class:`irbis.persistence.StageWriter`."""
-        return StageWriter(self)
-
-    @classmethod
-    def read(cls) -> StageReader:
-        """Reader; see :class:`irbis.persistence.StageReader`."""
-        return StageReader(cls)

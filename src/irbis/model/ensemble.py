@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pyarrow as pa
-from pyspark.ml import Transformer
-from pyspark.ml.util import MLReadable, MLWritable
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from irbis import execution
 from irbis.converters import flag, names, one_of, optional, text
 from irbis.errors import ParamError, SchemaError
 from irbis.model.aggregates import Aggregate
 from irbis.model.grouping import STRATEGIES, can_combine, ensemble_fields, group_table
 from irbis.model.sessions import check_stream, interval, session
-from irbis.params import UNSET, HasParams, ParamField, param
-from irbis.persistence import StageReader, StageWriter
+from irbis.params import UNSET, ParamField, param
 from irbis.schema import field_of, put_field
 from irbis.spark_schema import arrow_schema, quoted
-from irbis.stage import Traits
+from irbis.stage import RelationalStage, Traits
 
 __all__ = ["EnsembleByKey"]
 
 
-class EnsembleByKey(HasParams, Transformer, MLReadable[Any], MLWritable):
+class EnsembleByKey(RelationalStage):
     """Make one answer of the rows that share a key: their mean, their maximum or their vote.
 
     A relational stage: a groupBy in Spark, the same on an Arrow table in a local or served
@@ -186,25 +180,6 @@ class EnsembleByKey(HasParams, Transformer, MLReadable[Any], MLWritable):
             return frame.withColumns(added).drop(*held)
         gathered = grouped.agg(*[a.gathered().alias(h) for h, a in held.items()])
         return gathered.select(*keys, *results)
-
-    def transform(self, dataset: Any, params: Any = None) -> Any:
-        """Combine; see :meth:`irbis.Stage.transform` for what a dataset can be."""
-        stage = self.copy(params) if params else self
-        return execution.run([stage], dataset)
-
-    __call__ = transform
-
-    def _transform(self, dataset: DataFrame) -> DataFrame:
-        return self.aggregate_spark(dataset)
-
-    def write(self) -> StageWriter:
-        """Writer; see :class:`irbis.persistence.StageWriter`."""
-        return StageWriter(self)
-
-    @classmethod
-    def read(cls) -> StageReader:
-        """Reader; see :class:`irbis.persistence.StageReader`."""
-        return StageReader(cls)
 
     def _names(self) -> list[str]:
         cols, stated = self.value("cols"), self.value("colNames")
