@@ -379,7 +379,13 @@ def test_a_spark_that_hangs_is_stopped(doctor, environment, hanging):
 
 def test_interrupting_the_doctor_leaves_nobody(environment, hanging):
     command = [sys.executable, "-m", "irbis.cli", "doctor", "--only", "spark"]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        # As in a terminal: what was started in the background inherits that Ctrl-C is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     end = time.monotonic() + 120
     while not (hanging.exists() and hanging.read_text()):
         assert time.monotonic() < end
