@@ -15,6 +15,7 @@ _NAMES = {
     "CustomInputParser": "irbis.http.input_parsers",
     "CustomOutputParser": "irbis.http.output_parsers",
     "Detector": "irbis.detect.detector",
+    "DropColumns": "irbis.selection",
     "DynamicMiniBatchTransformer": "irbis.http.batching",
     "EnsembleByKey": "irbis.model.ensemble",
     "FasterRCNN": "irbis.detect.faster_rcnn",
@@ -38,6 +39,7 @@ _NAMES = {
     "PerceptualHash": "irbis.image.perceptual_hash",
     "Pipeline": "irbis.pipeline",
     "PipelineModel": "irbis.pipeline",
+    "SelectColumns": "irbis.selection",
     "SimpleHTTPTransformer": "irbis.http.simple",
     "Stage": "irbis.stage",
     "StreamStage": "irbis.stage",
@@ -106,6 +108,8 @@ if TYPE_CHECKING:
     from irbis.params import param as param
     from irbis.pipeline import Pipeline as Pipeline
     from irbis.pipeline import PipelineModel as PipelineModel
+    from irbis.selection import DropColumns as DropColumns
+    from irbis.selection import SelectColumns as SelectColumns
     from irbis.spark import session as session
     from irbis.stage import Stage as Stage
     from irbis.stage import StreamStage as StreamStage

@@ -18,7 +18,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import UserDefinedType
 
-from irbis.planning import Chain, Foreign, Relation, Run, plan, reads_all
+from irbis.planning import Chain, Foreign, Relation, Run, plan
 from irbis.schema import is_vector
 from irbis.shipping import files_in, ship
 from irbis.spark_schema import arrow_schema, quoted, spark_schema
@@ -86,11 +86,10 @@ def _wanted(
         wanted.append(later)
         if isinstance(step, Relation):
             later = step.stage.needed_columns()
-        elif isinstance(step, Foreign) or any(reads_all(stage) for stage in step.stages):
+        elif isinstance(step, Foreign):
             later = None
-        elif later is not None:
-            inputs = [c for stage in step.stages for c in stage.input_columns()]
-            later = list(dict.fromkeys([*later, *inputs]))
+        else:
+            later = step.needs(later)
     return wanted[::-1]
 
 
@@ -99,21 +98,24 @@ def _run(run: Run, frame: DataFrame, keep: list[str] | None, mode: Mode) -> Data
     schema = arrow_schema(declared)
     result = run.output_schema(schema)
     reads = run.reads(schema)
+    leaves = [c for c in result.names if keep is None or c in keep]
+    writes = [c for c in run.writes(schema) if c in leaves]
+    if run.keeps_rows and not writes:  # nothing is made, or nobody wants it
+        return frame.select(*[F.col(quoted(c)) for c in leaves])
     function = run.function()
     ship(frame.sparkSession, files_in(function))
     # Spark 4.3 can't carry a UDT past an arrow_udf that reads a columnar source (Parquet).
     udt = any(isinstance(f.dataType, UserDefinedType) for f in declared.fields)
     fits = HAS_ARROW_UDF and run.keeps_rows and bool(reads) and not udt and not run.looks_ahead
     if mode == "struct_udf" or (mode == "auto" and fits):
-        writes = [c for c in run.writes(schema) if keep is None or c in keep]
         made = pa.schema([result.field(c) for c in writes])
-        return _with_struct(frame, function, reads, made, keep)
+        return _with_struct(frame, function, reads, made, leaves)
     if keep is not None:
         wanted = {*keep, *reads}
         frame = frame.select(*[F.col(quoted(c)) for c in frame.columns if c in wanted])
         schema = arrow_schema(frame.schema)
         result = run.output_schema(schema)
-    target = result if keep is None else pa.schema([f for f in result if f.name in keep])
+    target = pa.schema([result.field(c) for c in leaves])
     stream = run.stream_function() if run.looks_ahead else Mapped(function)
     names, columns = target.names, frame.columns
 
@@ -128,7 +130,7 @@ def _run(run: Run, frame: DataFrame, keep: list[str] | None, mode: Mode) -> Data
 
 
 def _with_struct(
-    frame: DataFrame, function: Chain, reads: list[str], made: pa.Schema, keep: list[str] | None
+    frame: DataFrame, function: Chain, reads: list[str], made: pa.Schema, leaves: list[str]
 ) -> DataFrame:
     # Vectors travel as arrays and become vectors in the JVM: Spark 4.3 can't return a UDT from an
     # arrow_udf whose input comes from a columnar source such as Parquet.
@@ -154,6 +156,4 @@ def _with_struct(
             value = F.when(value.isNotNull(), array_to_vector(value))
         return value.alias(name)
 
-    kept = [c for c in frame.columns if c in names or keep is None or c in keep]
-    new = [c for c in names if c not in frame.columns]
-    return held.select(*[result(c) for c in [*kept, *new]])
+    return held.select(*[result(c) for c in leaves])

@@ -101,6 +101,17 @@ class Run:
             schema = stage.output_schema(schema)
         return list(made)
 
+    def needs(self, later: list[str] | None) -> list[str] | None:
+        """Columns of its input that matter if those `later` are read after it; None means all."""
+        for stage in reversed(self.stages):
+            if reads_all(stage):
+                later = None
+            elif hasattr(stage, "needs"):  # a stage that lets columns go
+                later = stage.needs(later)
+            elif later is not None:
+                later = list(dict.fromkeys([*later, *stage.input_columns()]))
+        return later
+
     def function(self) -> Chain:
         """Compose the stages' functions into one."""
         return Chain(tuple(stage.make_function() for stage in self.stages))

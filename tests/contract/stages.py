@@ -95,6 +95,7 @@ def cases(network, detector, service, folder):
         | {
             "BoxesFromWeights": (irbis.BoxesFromWeights(label="x"), st.just(limed), limed, 1),
             "Detector": (detector, pictures.pictures, few, 4),
+            "DropColumns": (irbis.DropColumns(cols=["key", "prob"]), GROUPS, _groups(_ROWS), 20),
             "EnsembleByKey": (
                 irbis.EnsembleByKey(keys=["key", "second"], cols=["prob", "list", "x", "n"]),
                 GROUPS,
@@ -124,6 +125,7 @@ def cases(network, detector, service, folder):
             ),
             "OnnxModel": (_onnx(folder), TOKENS, _TOKENS, 40),
             "PerceptualHash": (irbis.PerceptualHash(), pictures.either, rich, 40),
+            "SelectColumns": (irbis.SelectColumns(cols=["n", "prob"]), GROUPS, _groups(_ROWS), 20),
             "SuperpixelTransformer": (
                 irbis.SuperpixelTransformer(numSegments=6, shortSide=16),
                 pictures.either,
