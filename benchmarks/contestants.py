@@ -8,7 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from irbis import ImageFeaturizer, ModelDownloader, session
+from irbis import (
+    DropColumns,
+    ImageFeaturizer,
+    ModelDownloader,
+    PipelineModel,
+    ReadFiles,
+    session,
+)
 from irbis.image.codec import PictureError, decode
 from irbis.image.pixels import resized
 from irbis.image.reading import read_pictures
@@ -101,11 +108,21 @@ def _drain(frame: Any) -> float:
     return time.perf_counter() - started
 
 
-def irbis(spark: Any, folder: Path) -> float:
-    """Read the folder and featurise; the whole result is computed and thrown away."""
+def _featurizer() -> ImageFeaturizer:
     network = ModelDownloader().downloadByName("EfficientNetLite0")
-    stage = ImageFeaturizer(cutOutputLayers=CUT).setModel(network)
-    return _drain(stage.transform(read_pictures(spark, [folder])))
+    return ImageFeaturizer(cutOutputLayers=CUT).setModel(network)
+
+
+def irbis(spark: Any, folder: Path) -> float:
+    """Spark lists the folder, its workers read and featurise; all is computed and thrown away."""
+    listed = read_pictures(spark, [folder], content=False)
+    stages = [ReadFiles(), _featurizer(), DropColumns(cols=["image"])]
+    return _drain(PipelineModel(stages).transform(listed))
+
+
+def irbis_binary_file(spark: Any, folder: Path) -> float:
+    """The same with the pictures read by Spark, as a column of bytes from a table would be."""
+    return _drain(_featurizer().transform(read_pictures(spark, [folder])))
 
 
 def predict_batch(spark: Any, folder: Path) -> float:

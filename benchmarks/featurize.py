@@ -100,6 +100,7 @@ def main() -> None:
         runs = {
             "bare loop": lambda: bare.run(paths),
             "irbis": lambda: contestants.irbis(spark, folder),
+            "irbis, bytes from Spark": lambda: contestants.irbis_binary_file(spark, folder),
             "predict_batch_udf": lambda: contestants.predict_batch(spark, folder),
         }
         daft = daft_process(folder)

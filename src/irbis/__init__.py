@@ -39,6 +39,7 @@ _NAMES = {
     "PerceptualHash": "irbis.image.perceptual_hash",
     "Pipeline": "irbis.pipeline",
     "PipelineModel": "irbis.pipeline",
+    "ReadFiles": "irbis.read_files",
     "SelectColumns": "irbis.selection",
     "SimpleHTTPTransformer": "irbis.http.simple",
     "Stage": "irbis.stage",
@@ -108,6 +109,7 @@ if TYPE_CHECKING:
     from irbis.params import param as param
     from irbis.pipeline import Pipeline as Pipeline
     from irbis.pipeline import PipelineModel as PipelineModel
+    from irbis.read_files import ReadFiles as ReadFiles
     from irbis.selection import DropColumns as DropColumns
     from irbis.selection import SelectColumns as SelectColumns
     from irbis.spark import session as session

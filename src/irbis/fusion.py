@@ -20,6 +20,7 @@ from pyspark.sql.types import UserDefinedType
 
 from irbis.planning import Chain, Foreign, Relation, Run, plan
 from irbis.schema import is_vector
+from irbis.settled import settle
 from irbis.shipping import files_in, ship
 from irbis.spark_schema import arrow_schema, quoted, spark_schema
 from irbis.streaming import Mapped
@@ -122,6 +123,7 @@ def _run(run: Run, frame: DataFrame, keep: list[str] | None, mode: Mode) -> Data
     def each(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in stream(b.rename_columns(columns) for b in batches):
             yield batch.select(names)
+            settle()
 
     if any(mark in name for name in columns for mark in ".`"):
         # mapInArrow itself takes a dot in a name for a field of a struct.
@@ -140,6 +142,7 @@ def _with_struct(
 
     def fused(*columns: pa.Array) -> pa.Array:
         out = function(pa.RecordBatch.from_arrays(list(columns), names=reads))
+        settle()
         parts = [vectors_to_lists(out.column(n)) if n in vectors else out.column(n) for n in names]
         return pa.StructArray.from_arrays(parts, names=names)
 

@@ -33,9 +33,11 @@ LOCAL_SETTINGS: dict[str, str] = {
     # Columnar input would skip that bound: a Parquet batch is 4096 pictures.
     "spark.sql.execution.arrow.pythonUDF.columnarInput.enabled": "false",
     "spark.sql.files.openCostInBytes": str(64 << 10),
-    # Several tasks a core: packed by bytes, pictures of one size meet, and one task would be last.
-    "spark.sql.files.minPartitionNum": str(4 * (os.cpu_count() or 1)),
+    # Many tasks a core: packed by bytes, pictures of one size meet, and one task would be last.
+    "spark.sql.files.minPartitionNum": str(8 * (os.cpu_count() or 1)),
     "spark.sql.execution.arrow.pyspark.enabled": "true",
+    # Between JVM and worker: over TCP every task waits 40 ms for a delayed acknowledgement.
+    "spark.python.unix.domain.socket.enabled": str(os.name == "posix").lower(),
 }
 # A task that dies (a worker killed for memory) is run again: plain local[n] gives it one try.
 _MASTER = "local[*, 4]"

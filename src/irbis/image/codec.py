@@ -52,7 +52,11 @@ def encode(picture: Picture, quality: int = 90, *, form: Literal["JPEG", "PNG"] 
 
 
 def pictures(
-    column: pa.Array, at_least: tuple[int, int] | None = None, *, max_pixels: int = MAX_PIXELS
+    column: pa.Array,
+    at_least: tuple[int, int] | None = None,
+    *,
+    max_pixels: int = MAX_PIXELS,
+    exactly: bool = False,
 ) -> Iterator[Picture | PictureError]:
     """Decode a column row by row: one picture is in memory at a time.
 
@@ -60,7 +64,7 @@ def pictures(
     ----------
     column : pa.Array
         binary (encoded) or Spark's image struct.
-    at_least, max_pixels
+    at_least, max_pixels, exactly
         See :func:`irbis.image.decoding.decode`; they have no say over structs, which are decoded.
 
     Yields
@@ -69,17 +73,17 @@ def pictures(
     """
     if is_image(column.type):
         return _structs(column)
-    return _encoded(column, at_least, max_pixels)
+    return _encoded(column, at_least, max_pixels, exactly)
 
 
 def _encoded(
-    column: pa.Array, at_least: tuple[int, int] | None, max_pixels: int
+    column: pa.Array, at_least: tuple[int, int] | None, max_pixels: int, exactly: bool
 ) -> Iterator[Picture | PictureError]:
     for item in column:
         try:
             if not item.is_valid:
                 raise PictureError("null", "no picture")
-            yield decode(item.as_buffer(), at_least, max_pixels=max_pixels)
+            yield decode(item.as_buffer(), at_least, max_pixels=max_pixels, exactly=exactly)
         except PictureError as error:
             yield error
 

@@ -15,7 +15,9 @@ __all__ = ["EXTENSIONS", "read_pictures"]
 EXTENSIONS = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff")
 
 
-def read_pictures(spark: SparkSession, folders: Sequence[str | Path]) -> DataFrame:
+def read_pictures(
+    spark: SparkSession, folders: Sequence[str | Path], *, content: bool = True
+) -> DataFrame:
     """Read all pictures below folders.
 
     Parameters
@@ -23,11 +25,14 @@ def read_pictures(spark: SparkSession, folders: Sequence[str | Path]) -> DataFra
     spark : SparkSession
     folders : sequence of str or Path
         Local folders, or any URI that Spark reads; subfolders included.
+    content : bool, default True
+        False: list them only, packed into partitions by their size all the same.
+        :class:`irbis.ReadFiles` then reads them in the Python workers.
 
     Returns
     -------
     DataFrame
-        path (string, a plain path for local files), image (binary).
+        path (string, a plain path for local files), image (binary, with `content`).
 
     Raises
     ------
@@ -43,7 +48,8 @@ def read_pictures(spark: SparkSession, folders: Sequence[str | Path]) -> DataFra
         .load(sources)
     )
     plain = F.regexp_replace("path", "^file:/*", "/")
-    return frame.select(plain.alias("path"), F.col("content").alias("image"))
+    columns = [plain.alias("path"), *([F.col("content").alias("image")] if content else [])]
+    return frame.select(*columns)
 
 
 def _source(folder: str) -> str:

