@@ -6,6 +6,9 @@ import sys
 import pytest
 
 os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+# Every Java that a test starts, itself or through a program, lives for seconds to minutes: compiled
+# a second time, optimised, its code never pays that back, and it halves the suite's CPU.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
 
 def pytest_addoption(parser):
