@@ -5,17 +5,14 @@ import sys
 import textwrap
 from pathlib import Path
 
-import pytest
-
 import apart
+from cluster import MASTER
 
-MASTER = "local-cluster[2,1,1024]"
 BEFORE = """
 import os, sys, tempfile
 os.environ["PYSPARK_PYTHON"] = sys.executable
 os.environ["IRBIS_HOME"] = tempfile.mkdtemp()
 """
-ENGINES = {"classic": apart.CLASSIC, "connect": apart.CONNECT}
 SCRIPT = textwrap.dedent(
     """
     import os, sys, tempfile
@@ -54,17 +51,21 @@ SCRIPT = textwrap.dedent(
         query.stop()
         got = spark.table("q").where("y is not null").orderBy("x").limit(8).collect()
         assert [r["y"] for r in got] == here, (query.exception(), got)
-    print("WELL")
-    spark.stop()
     """
 )
+MODELS = Path(__file__).parents[1] / "model"
 
 
-@pytest.mark.parametrize("name", ENGINES)
-def test_files_reach_executors(name, own_cluster):
-    script = BEFORE + ENGINES[name].replace("local[2]", MASTER) + SCRIPT
+def test_files_reach_executors(cluster):
+    cluster.run(SCRIPT, "classic", MODELS)
+
+
+def test_files_reach_executors_on_connect(own_cluster):
+    script = (
+        BEFORE + apart.CONNECT.replace("local[2]", MASTER) + SCRIPT + 'print("WELL")\nspark.stop()'
+    )
     said = subprocess.run(
-        [sys.executable, "-c", script, name, str(Path(__file__).parents[1] / "model")],
+        [sys.executable, "-c", script, "connect", str(MODELS)],
         capture_output=True,
         text=True,
         check=False,
