@@ -7,19 +7,24 @@ BIN := .venv/bin
 JAVA := $(shell { [ -x "$$JAVA_HOME/bin/java" ] || command -v java; } >/dev/null 2>&1 || echo ,java)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-classic test-connect lint clean
+.PHONY: demo test test-apart test-connect test-classic lint clean
 
 demo: .venv/ready-demo
 	$(BIN)/irbis demo --out out/demo
 
+# Three parts, two at a time, the longest first: what needs no session or starts its own, what needs
+# one on Spark Connect, the same on classic Spark.
 test: .venv/ready-test
-	$(MAKE) --no-print-directory --jobs 2 test-classic test-connect
+	$(MAKE) --no-print-directory --jobs 2 test-apart test-connect test-classic
 
-test-classic: .venv/ready-test
-	$(BIN)/python -m pytest --engine classic --doctest-modules tests src/irbis
+test-apart: .venv/ready-test
+	$(BIN)/python -m pytest --engine none --doctest-modules tests src/irbis
 
 test-connect: .venv/ready-test
 	$(BIN)/python -m pytest --engine connect tests
+
+test-classic: .venv/ready-test
+	$(BIN)/python -m pytest --engine classic -m spark tests
 
 lint: .venv/ready-test
 	$(BIN)/python -m pytest tests/law
