@@ -8,27 +8,14 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 import traceback
 from pathlib import Path
 
+from apart import spark_of_links
+
 MASTER = "local-cluster[2,1,1024]"
-
-
-def spark_home(folder):
-    """A SPARK_HOME in which a local-cluster keeps its files to itself.
-
-    Its workers write to $SPARK_HOME/work, which is the installed package, and name the folder
-    after the second of the start: two runs would meet there.
-    """
-    import pyspark
-
-    home = folder / "spark"
-    home.mkdir()
-    for entry in Path(pyspark.__file__).parent.iterdir():
-        if entry.name != "work":
-            (home / entry.name).symlink_to(entry)
-    return str(home)
 
 
 class Cluster:
@@ -38,7 +25,11 @@ class Cluster:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("SPARK_", "PYSPARK_"))}
         source = str(Path(__file__).parents[1] / "src")
         path = os.pathsep.join(filter(None, [source, os.environ.get("PYTHONPATH")]))
-        empty = {"SPARK_HOME": spark_home(folder), "IRBIS_HOME": str(folder / "executors")}
+        empty = {
+            "SPARK_HOME": spark_of_links(folder / "spark"),
+            "IRBIS_HOME": str(folder / "executors"),
+        }
+        self.logs = folder / "spark" / "work"
         self.said = folder / "stderr"
         with self.said.open("w") as stderr:
             self.process = subprocess.Popen(
@@ -52,12 +43,17 @@ class Cluster:
             )
 
     def run(self, script, *arguments):
-        """Run a script; what it raises fails the test."""
+        """Run a script; what it raises fails the test. Returns what it wrote."""
         at = self.said.stat().st_size
+        stuck = threading.Timer(900, self.process.kill)
+        stuck.start()
         self.process.stdin.write(json.dumps([script, [*map(str, arguments)]]) + "\n")
         self.process.stdin.flush()
         answer = json.loads(self.process.stdout.readline() or '{"failed": "the driver died"}')
-        assert answer["failed"] is None, answer["failed"] + self.said.read_text()[at:][-3000:]
+        stuck.cancel()
+        said = self.said.read_bytes()[at:].decode(errors="replace")
+        assert answer["failed"] is None, answer["failed"] + said[-3000:]
+        return said
 
     def close(self):
         self.process.stdin.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cluster import spark_home
+sys.path[:0] = [str(Path(__file__).parents[1])]
 
 SOURCE = str(Path(__file__).parents[2] / "src")
 HIDER = """
@@ -45,13 +45,12 @@ def no_java(tmp_path_factory):
 
 @pytest.fixture
 def own_cluster(environment, tmp_path):
-    """An environment for a local-cluster of one's own."""
+    """An environment in which a local-cluster keeps its files to itself."""
+    from apart import spark_of_links
+
+    home = spark_of_links(tmp_path / "spark")
     # The network is converted once for all.
-    return {
-        **environment,
-        "SPARK_HOME": spark_home(tmp_path),
-        "IRBIS_HOME": os.environ["IRBIS_HOME"],
-    }
+    return {**environment, "SPARK_HOME": home, "IRBIS_HOME": os.environ["IRBIS_HOME"]}
 
 
 @pytest.fixture
