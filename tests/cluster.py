@@ -13,7 +13,7 @@ import time
 import traceback
 from pathlib import Path
 
-from apart import spark_of_links
+from apart import CONNECT, spark_of_links
 
 MASTER = "local-cluster[2,1,1024]"
 
@@ -21,7 +21,7 @@ MASTER = "local-cluster[2,1,1024]"
 class Cluster:
     """The driver's process, as tests see it."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, engine="classic"):
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("SPARK_", "PYSPARK_"))}
         source = str(Path(__file__).parents[1] / "src")
         path = os.pathsep.join(filter(None, [source, os.environ.get("PYTHONPATH")]))
@@ -33,7 +33,7 @@ class Cluster:
         self.said = folder / "stderr"
         with self.said.open("w") as stderr:
             self.process = subprocess.Popen(
-                [sys.executable, __file__, os.environ["IRBIS_HOME"]],
+                [sys.executable, __file__, engine, os.environ["IRBIS_HOME"]],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
@@ -68,13 +68,24 @@ def both_are_there(spark):
         time.sleep(0.1)
 
 
-def serve(cache):
-    """Answer each line with what went wrong, if anything did."""
+def start(engine):
+    """A session on two executors."""
+    if engine == "connect":
+        os.environ["PYSPARK_PYTHON"] = sys.executable
+        names = {}
+        exec(CONNECT.replace("local[2]", MASTER), names)
+        return names["spark"]
     from irbis import session
 
-    answers, sys.stdout = sys.stdout, sys.stderr
     spark = session(MASTER, spark__driver__memory="1g")
     assert spark.conf.get("spark.master") == MASTER
+    return spark
+
+
+def serve(engine, cache):
+    """Answer each line with what went wrong, if anything did."""
+    answers, sys.stdout = sys.stdout, sys.stderr
+    spark = start(engine)
     # The driver's cache, from now on: executors were told of another one.
     os.environ["IRBIS_HOME"] = cache
     before = dict(os.environ)
@@ -82,7 +93,8 @@ def serve(cache):
         script, sys.argv[1:] = json.loads(line)
         failed = None
         try:
-            both_are_there(spark)
+            if engine == "classic":
+                both_are_there(spark)
             exec(compile(script, "script", "exec"), {"__name__": "script", "spark": spark})
         except BaseException:
             failed = traceback.format_exc()
@@ -93,4 +105,4 @@ def serve(cache):
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve(*sys.argv[1:])

@@ -84,6 +84,16 @@ def cluster(network, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def connect_cluster(network, tmp_path_factory):
+    """The same on Spark Connect."""
+    from cluster import Cluster
+
+    running = Cluster(tmp_path_factory.mktemp("connect-cluster"), "connect")
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
 def network():
     from irbis import ModelDownloader
 

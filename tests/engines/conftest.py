@@ -44,16 +44,6 @@ def no_java(tmp_path_factory):
 
 
 @pytest.fixture
-def own_cluster(environment, tmp_path):
-    """An environment in which a local-cluster keeps its files to itself."""
-    from apart import spark_of_links
-
-    home = spark_of_links(tmp_path / "spark")
-    # The network is converted once for all.
-    return {**environment, "SPARK_HOME": home, "IRBIS_HOME": os.environ["IRBIS_HOME"]}
-
-
-@pytest.fixture
 def hide(tmp_path):
     """Environment variables under which modules can't be imported."""
 

@@ -1,18 +1,8 @@
 """A model's file reaches workers that see neither the driver's path nor its cache."""
 
-import subprocess
-import sys
 import textwrap
 from pathlib import Path
 
-import apart
-from cluster import MASTER
-
-BEFORE = """
-import os, sys, tempfile
-os.environ["PYSPARK_PYTHON"] = sys.executable
-os.environ["IRBIS_HOME"] = tempfile.mkdtemp()
-"""
 SCRIPT = textwrap.dedent(
     """
     import os, sys, tempfile
@@ -60,16 +50,5 @@ def test_files_reach_executors(cluster):
     cluster.run(SCRIPT, "classic", MODELS)
 
 
-def test_files_reach_executors_on_connect(own_cluster):
-    script = (
-        BEFORE + apart.CONNECT.replace("local[2]", MASTER) + SCRIPT + 'print("WELL")\nspark.stop()'
-    )
-    said = subprocess.run(
-        [sys.executable, "-c", script, "connect", str(MODELS)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-        env=own_cluster,
-    )
-    assert said.stdout.strip().endswith("WELL"), said.stderr[-3000:]
+def test_files_reach_executors_on_connect(connect_cluster):
+    connect_cluster.run(SCRIPT, "connect", MODELS)
