@@ -1,7 +1,7 @@
 """Three stages fused into one Python pass, beside the same three each in its own.
 
     python benchmarks/fusion.py            # 3000 rows of 100 kB; a few minutes
-    python benchmarks/fusion.py --small    # 60 rows: does it run?
+    python benchmarks/fusion.py --small    # 300 rows, under a minute: does it run?
 
 The stages read the column of 100 kB that the one before made (each turns all bits over), so nothing
 can be left out. Unfused they run in pyspark.ml.PipelineModel, which is what a pipeline does without
@@ -44,7 +44,7 @@ def main() -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join([here, os.environ.get("PYTHONPATH", "")])
     from turning import Turn
 
-    rows, rounds = (60, 1) if options.small else (3000, options.rounds)
+    rows, rounds = (300, 2) if options.small else (3000, options.rounds)
     spark = session(f"local[{CORES}, 4]")
     row = F.to_binary(F.rpad(F.col("id").cast("string"), ROW, "x"), F.lit("utf-8"))
     frame = spark.range(rows).repartition(4 * CORES).select("id", row.alias("data")).persist()

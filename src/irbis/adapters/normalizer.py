@@ -89,4 +89,4 @@ def _held(vectors: pa.Array) -> npt.NDArray[np.bool_]:
         fields=list(VECTOR.fields),
         mask=vectors.is_null(),
     )
-    return to_ragged(marked).flat() != 0
+    return np.asarray(to_ragged(marked).flat() != 0)
