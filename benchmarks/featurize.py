@@ -34,7 +34,7 @@ CORES = len(os.sched_getaffinity(0))
 def pictures(options: argparse.Namespace, folder: Path) -> list[Path]:
     """Copy JPEGs of several sizes into one folder: every source by the same rule, seeded."""
     if options.small:
-        found = sorted(PETS.rglob("*.jpg"))[:60]
+        found = sorted(PETS.rglob("*.jpg"))[:20]
     else:
         data = Path(options.data)
         if not data.is_dir():
@@ -90,7 +90,7 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=200, help="pictures from one source at most")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    rounds = 2 if options.small else options.rounds
+    rounds = 1 if options.small else options.rounds
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         paths = pictures(options, folder)

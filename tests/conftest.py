@@ -1,15 +1,24 @@
-"""One suite, two engines: ``pytest --engine classic`` (default) and ``pytest --engine connect``."""
+"""One suite, two engines: ``pytest --engine classic`` (default) and ``pytest --engine connect``.
+
+``--engine connect`` runs only what asks for a session, ``--engine none`` only what does not.
+"""
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
+sys.path[:0] = [str(Path(__file__).parent)]
+
 os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+# Every Java that a test starts, itself or through a program, lives for seconds to minutes: compiled
+# a second time, optimised, its code never pays that back, and it halves the suite's CPU.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
 
 def pytest_addoption(parser):
-    parser.addoption("--engine", choices=("classic", "connect"), default="classic")
+    parser.addoption("--engine", choices=("classic", "connect", "none"), default="classic")
 
 
 def pytest_configure(config):
@@ -65,6 +74,26 @@ def spark(engine, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def cluster(network, tmp_path_factory):
+    """Scripts on two executors in processes of their own, all of them in one session."""
+    from cluster import Cluster
+
+    running = Cluster(tmp_path_factory.mktemp("cluster"))
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def connect_cluster(network, tmp_path_factory):
+    """The same on Spark Connect."""
+    from cluster import Cluster
+
+    running = Cluster(tmp_path_factory.mktemp("connect-cluster"), "connect")
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
 def network():
     from irbis import ModelDownloader
 
@@ -76,7 +105,8 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if "spark" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.spark)
-    if config.getoption("--engine") == "connect":
-        kept = [i for i in items if i.get_closest_marker("spark")]
+    engine = config.getoption("--engine")
+    if engine != "classic":
+        kept = [i for i in items if bool(i.get_closest_marker("spark")) == (engine == "connect")]
         config.hook.pytest_deselected(items=[i for i in items if i not in kept])
         items[:] = kept

@@ -32,8 +32,6 @@ def keep(content: bytes) -> FileRef:
 
     Examples
     --------
-    >>> import os, tempfile
-    >>> os.environ["IRBIS_HOME"] = tempfile.mkdtemp()
     >>> keep(b"abc").locate().read_bytes()
     b'abc'
     """

@@ -82,6 +82,8 @@ def drawn(examples=25):
         found.extend(rows)
 
     collect()
+    # Seldom drawn: NaN beside zeros that a sparse vector leaves out.
+    found.append({**found[0], "w": {"type": 0, "size": 3, "indices": [1], "values": [math.nan]}})
     return table_of(found)
 
 

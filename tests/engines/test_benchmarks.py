@@ -1,6 +1,7 @@
-"""The benchmarks of the foundation run, and print what scripts read. How fast is not asserted."""
+"""The benchmarks run, and print what scripts read. How fast is not asserted."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,24 +9,50 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
+CALLS = {"c1_1ms", "c8_1ms", "c64_1ms", "c1_50ms", "c8_50ms", "c64_50ms"}
 FIGURES = {
     "featurize": {"images_per_second", "ratio_to_bare_loop"},
     "fusion": {"speedup"},
+    "http": {"ratio_to_bare_client", "requests_per_second", "peak_memory_mb"},
 }
+# Each as if it were the program, with a session of its own, in one process: one JVM.
+SCRIPT = """
+import runpy, sys
+from pathlib import Path
+
+sys.path.insert(0, sys.argv[1])
+for name in sys.argv[2:]:
+    sys.argv = [str(Path(sys.path[0], f"{name}.py")), "--small"]
+    runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+@pytest.fixture(scope="module")
+def printed(network):
+    """What each benchmark prints."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("SPARK_", "PYSPARK_"))}
+    said = subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(FOLDER), *FIGURES],
+        capture_output=True, text=True, check=False, timeout=600, env=kept,
+    )  # fmt: skip
+    assert said.returncode == 0, said.stderr[-3000:]
+    return [json.loads(line) for line in said.stdout.splitlines()]
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_small(name, environment):
-    environment["IRBIS_HOME"] = str(FOLDER.parent / "out" / "test-home")
-    said = subprocess.run(
-        [sys.executable, str(FOLDER / f"{name}.py"), "--small"],
-        capture_output=True, text=True, check=False, timeout=600, env=environment,
-    )  # fmt: skip
-    assert said.returncode == 0, said.stderr[-3000:]
-    lines = [json.loads(line) for line in said.stdout.splitlines()]
+def test_small(name, printed):
+    lines = [line for line in printed if line["bench"] == name]
     assert {line["figure"] for line in lines} == FIGURES[name]
     for line in lines:
-        assert line["bench"] == name and line["value"] > 0 and line["peers"]
+        assert list(line) == ["bench", "figure", "case", "value", "unit", "peers"]
+        assert line["value"] > 0 and (line["peers"] or line["figure"] == "peak_memory_mb")
+
+
+def test_every_case_of_calls(printed):
+    lines = [line for line in printed if line["bench"] == "http"]
+    for figure in ("ratio_to_bare_client", "requests_per_second"):
+        assert {line["case"] for line in lines if line["figure"] == figure} == CALLS
+    assert len([line for line in lines if line["figure"] == "peak_memory_mb"]) == 3
 
 
 def test_without_pictures_it_says_so(tmp_path):

@@ -1,7 +1,5 @@
 """On executors in processes of their own: functions, models and errors travel."""
 
-import subprocess
-import sys
 import textwrap
 
 SCRIPT = textwrap.dedent(
@@ -11,12 +9,10 @@ SCRIPT = textwrap.dedent(
 
     from irbis import (
         EnsembleByKey, ImageFeaturizer, ImageLIME, ImageSetAugmenter, ModelDownloader,
-        PipelineModel, session,
+        PipelineModel,
     )
     from irbis.samples import PETS
 
-    spark = session("local-cluster[2,1,1024]")
-    assert spark.conf.get("spark.master") == "local-cluster[2,1,1024]"
     network = ModelDownloader().downloadByName("EfficientNetLite0")
     paths = sorted((PETS / "cats").iterdir())[:6]
     rows = [(i, bytearray(p.read_bytes())) for i, p in enumerate(paths)] + [(6, bytearray(b"x"))]
@@ -41,15 +37,9 @@ SCRIPT = textwrap.dedent(
         "id", "explanation.weights as w").collect()}
     local = {r["id"]: r["explanation"] for r in lime.transform(table).to_pylist()}
     assert all(weights[i] == local[i]["weights"] for i in range(6)) and weights[6] is None
-    print("WELL")
-    spark.stop()
     """
 )
 
 
-def test_pipeline_and_lime_on_two_executors(own_cluster, tmp_path):
-    said = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
-        capture_output=True, text=True, check=False, timeout=600, env=own_cluster, cwd=tmp_path,
-    )  # fmt: skip
-    assert said.stdout.strip().endswith("WELL"), said.stderr[-3000:]
+def test_pipeline_and_lime_on_two_executors(cluster):
+    cluster.run(SCRIPT)

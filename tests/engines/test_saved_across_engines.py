@@ -1,4 +1,4 @@
-"""A model saved on one engine loads on the other, each in a process and a cache of its own."""
+"""A model saved on one engine loads on the other, each time in processes that do not know it."""
 
 import json
 import shutil
@@ -43,13 +43,15 @@ model = Pipeline(stages=[
     LogisticRegression(maxIter=3, regParam=0.1),
 ]).fit(spark.createDataFrame(table))
 model.save(sys.argv[1])
-print(json.dumps(answers(model)))
-spark.stop()
+Path(sys.argv[3]).write_text(json.dumps(answers(model)))
 """
 )
 LOAD = (
     ROWS
     + """
+import os
+
+os.environ["IRBIS_HOME"] = sys.argv[2]
 without = local(load(sys.argv[1]))
 model = PipelineModel.load(sys.argv[1])
 assert type(model) is PipelineModel and type(model.stages[1]) is ImageFeaturizer
@@ -57,26 +59,26 @@ assert model.stages[1].getModel().file.locate().parent.parent == Path(sys.argv[2
 found = answers(model)
 assert found == without
 model.write().overwrite().save(sys.argv[3])
-print(json.dumps(found))
-spark.stop()
+Path(sys.argv[4]).write_text(json.dumps(found))
 """
 )
 
 
-def test_saved_here_loaded_there(network, tmp_path):
+def test_saved_here_loaded_there(network, cluster, connect_cluster, tmp_path):
     away = tmp_path / "away.onnx"
     shutil.copy(network.uri, away)
     schema = json.dumps(asdict(replace(network, uri=str(away))))
-    one, two = tmp_path / "one", tmp_path / "two"
-    said = apart.run(apart.CLASSIC + FIT, one, schema, home=tmp_path / "a")
-    expected = json.loads(said.splitlines()[-1])
+    one, two, three, said = (tmp_path / name for name in ("one", "two", "three", "said"))
+    cluster.run(FIT, one, schema, said)
+    expected = json.loads(said.read_text())
     assert len({row[2] for row in expected}) == 2
     away.unlink()
     # What Connect loaded it saves, and classic Spark loads that.
-    for engine, source, target, home in [
-        (apart.CONNECT, one, two, tmp_path / "b"),
-        (apart.CLASSIC, two, tmp_path / "three", tmp_path / "c"),
-    ]:
-        said = apart.run(engine + LOAD, source, home, target, home=home)
-        assert json.loads(said.splitlines()[-1]) == expected
-        shutil.rmtree(home)
+    home = tmp_path / "b"
+    connect_cluster.run(LOAD, one, home, two, said)
+    assert json.loads(said.read_text()) == expected
+    shutil.rmtree(home)
+    said.unlink()
+    home = tmp_path / "c"
+    apart.run(apart.CLASSIC + LOAD + "spark.stop()", two, home, three, said, home=home)
+    assert json.loads(said.read_text()) == expected

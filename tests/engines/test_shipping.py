@@ -1,21 +1,8 @@
 """A model's file reaches workers that see neither the driver's path nor its cache."""
 
-import subprocess
-import sys
 import textwrap
 from pathlib import Path
 
-import pytest
-
-import apart
-
-MASTER = "local-cluster[2,1,1024]"
-BEFORE = """
-import os, sys, tempfile
-os.environ["PYSPARK_PYTHON"] = sys.executable
-os.environ["IRBIS_HOME"] = tempfile.mkdtemp()
-"""
-ENGINES = {"classic": apart.CLASSIC, "connect": apart.CONNECT}
 SCRIPT = textwrap.dedent(
     """
     import os, sys, tempfile
@@ -54,21 +41,14 @@ SCRIPT = textwrap.dedent(
         query.stop()
         got = spark.table("q").where("y is not null").orderBy("x").limit(8).collect()
         assert [r["y"] for r in got] == here, (query.exception(), got)
-    print("WELL")
-    spark.stop()
     """
 )
+MODELS = Path(__file__).parents[1] / "model"
 
 
-@pytest.mark.parametrize("name", ENGINES)
-def test_files_reach_executors(name, own_cluster):
-    script = BEFORE + ENGINES[name].replace("local[2]", MASTER) + SCRIPT
-    said = subprocess.run(
-        [sys.executable, "-c", script, name, str(Path(__file__).parents[1] / "model")],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-        env=own_cluster,
-    )
-    assert said.stdout.strip().endswith("WELL"), said.stderr[-3000:]
+def test_files_reach_executors(cluster):
+    cluster.run(SCRIPT, "classic", MODELS)
+
+
+def test_files_reach_executors_on_connect(connect_cluster):
+    connect_cluster.run(SCRIPT, "connect", MODELS)

@@ -177,12 +177,14 @@ def http2_server(authority, tmp_path):
     config.errorlog = None
     loop, stop = asyncio.new_event_loop(), asyncio.Event()
     thread = threading.Thread(
-        target=loop.run_until_complete, args=(serve(_app, config, shutdown_trigger=stop.wait),)
+        target=loop.run_until_complete,
+        args=(serve(_app, config, shutdown_trigger=stop.wait),),
+        daemon=True,
     )
     thread.start()
     yield "https://" + config.bind[0]
     loop.call_soon_threadsafe(stop.set)
-    thread.join()
+    thread.join(1)  # a client that keeps its connection holds up the end of TLS for 30 s
 
 
 def test_http2_where_the_server_offers_it(http2_server, authority, monkeypatch, new_engines):

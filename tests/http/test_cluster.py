@@ -1,20 +1,14 @@
 """Workers of executors in processes of their own reach the service and send back what it said."""
 
-import subprocess
-import sys
 import textwrap
 from pathlib import Path
-
-import pytest
 
 SCRIPT = textwrap.dedent(
     """
     from irbis import HTTPTransformer, JSONOutputParser, SimpleHTTPTransformer, http_udf, HTTPRequest
-    from irbis import session
     from irbis.http.slots import tasks_at_once
     from irbis.testing import check_spark, fake_service
 
-    spark = session("local-cluster[2,1,1024]")
     assert tasks_at_once() == 2
     with fake_service() as service:
         frame = spark.range(0, 200, 1, 8)
@@ -33,25 +27,13 @@ SCRIPT = textwrap.dedent(
         kinds = {r.kind for r in refused.select("output_error.kind").collect()}
         assert kinds == {"connect"}
         import sys
-        sys.path.insert(0, "tests/contract")
+        sys.path.insert(0, sys.argv[1])
         from http_cases import http_cases
         for name, (stage, _, rich, _) in http_cases(service).items():
             check_spark(stage, rich, spark)
-    print("WELL")
-    spark.stop()
     """
 )
 
 
-def test_two_executors(engine):
-    if engine == "connect":
-        pytest.skip("a cluster of its own, with its own session")
-    said = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=900,
-        cwd=Path(__file__).parents[2],
-    )
-    assert said.stdout.strip().endswith("WELL"), said.stderr[-3000:]
+def test_two_executors(cluster):
+    cluster.run(SCRIPT, Path(__file__).parents[1] / "contract")
