@@ -107,7 +107,7 @@ class HasClient(HasHeaders):
     )
     maxRedirects: ParamField[int] = param("redirects to follow", whole(0, 100), default=10)
     maxResponseBytes: ParamField[int] = param(
-        "bytes of an answer at most, decompressed", whole(1, 1 << 31), default=64 << 20
+        "bytes of an answer at most, decompressed", whole(1, (1 << 31) - 1), default=64 << 20
     )
     requestsPerSecond: ParamField[float | None] = param(
         "limit to each host for the whole query", optional(number(0, above=True)), default=None
