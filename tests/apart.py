@@ -36,6 +36,21 @@ spark = (
 """
 
 
+def spark_of_links(folder):
+    """A SPARK_HOME in which a local-cluster keeps its files to itself.
+
+    Its workers write to $SPARK_HOME/work, which is the installed package, and name the folder after
+    the second of the start: two runs would meet there.
+    """
+    import pyspark
+
+    folder.mkdir()
+    for entry in Path(pyspark.__file__).parent.iterdir():
+        if entry.name != "work":
+            (folder / entry.name).symlink_to(entry)
+    return str(folder)
+
+
 def run(script, *arguments, home, java=True, path=()):
     """Run a script; `home` becomes its cache, `path` its own modules."""
     kept = {k: v for k, v in os.environ.items() if k.startswith(("LANG", "LC_", "TMPDIR"))}

@@ -45,20 +45,12 @@ def no_java(tmp_path_factory):
 
 @pytest.fixture
 def own_cluster(environment, tmp_path):
-    """An environment in which a local-cluster keeps its files to itself.
+    """An environment in which a local-cluster keeps its files to itself."""
+    from apart import spark_of_links
 
-    Its workers write to $SPARK_HOME/work, which is the installed package, and name the folder
-    after the second of the start: two runs would meet there.
-    """
-    import pyspark
-
-    home = tmp_path / "spark"
-    home.mkdir()
-    for entry in Path(pyspark.__file__).parent.iterdir():
-        if entry.name != "work":
-            (home / entry.name).symlink_to(entry)
+    home = spark_of_links(tmp_path / "spark")
     # The network is converted once for all.
-    return {**environment, "SPARK_HOME": str(home), "IRBIS_HOME": os.environ["IRBIS_HOME"]}
+    return {**environment, "SPARK_HOME": home, "IRBIS_HOME": os.environ["IRBIS_HOME"]}
 
 
 @pytest.fixture

@@ -1,26 +1,35 @@
-"""Workers of executors in processes of their own reach the service and send back what it said."""
+"""Workers of executors in processes of their own: the whole contract, both executors at once, no secret
+in their logs."""
 
+import os
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
 import pytest
+from apart import spark_of_links
 
+TESTS = Path(__file__).parents[1]
+SECRET = "s3cr3t-t0ken"
 SCRIPT = textwrap.dedent(
     """
+    import sys
     from irbis import HTTPTransformer, JSONOutputParser, SimpleHTTPTransformer, http_udf, HTTPRequest
     from irbis import session
     from irbis.http.slots import tasks_at_once
-    from irbis.testing import check_spark, fake_service
+    from irbis.testing import check_stage, fake_service
 
+    secret = sys.argv[1]
     spark = session("local-cluster[2,1,1024]")
     assert tasks_at_once() == 2
+    spark.conf.set("spark.sql.shuffle.partitions", "2")
     with fake_service() as service:
         frame = spark.range(0, 200, 1, 8)
         stage = SimpleHTTPTransformer(
             url=service.url + "/x?latency=0.01", inputCol="id", concurrency=8, retryMethods=["POST"],
             outputParser=JSONOutputParser(dataType="body string"),
+            headers={"Authorization": secret},
         )
         rows = stage.transform(frame).collect()
         assert sorted(r.id for r in rows) == list(range(200))
@@ -29,29 +38,42 @@ SCRIPT = textwrap.dedent(
         assert 8 < service.peak <= 16, service.peak  # both executors at once
         ask = http_udf(lambda i: HTTPRequest("GET", f"{service.url}/u/{i}"))
         assert frame.select(ask("id").alias("a")).where("a.error is null").count() == 200
-        refused = stage.setUrl(service.refused_url).setMaxAttempts(2).transform(frame)
-        kinds = {r.kind for r in refused.select("output_error.kind").collect()}
+        refused = stage.setUrl(service.refused_url + f"?code={secret}").setMaxAttempts(2)
+        kinds = {r.kind for r in refused.transform(frame).select("output_error.kind").collect()}
         assert kinds == {"connect"}
-        import sys
-        sys.path.insert(0, "tests/contract")
+        try:
+            refused.copy().setErrors("raise").transform(frame).collect()
+        except Exception as error:
+            assert "connect: no connection" in str(error) and secret not in str(error)
+        else:
+            raise AssertionError("it should have raised")
+        from batching_cases import batching_cases
         from http_cases import http_cases
-        for name, (stage, _, rich, _) in http_cases(service).items():
-            check_spark(stage, rich, spark)
+        for name, (stage, _, rich, _) in {**http_cases(service), **batching_cases()}.items():
+            check_stage(stage, rich, spark)
+            print(name, "checked", file=sys.stderr)
     print("WELL")
     spark.stop()
     """
 )
 
 
-def test_two_executors(engine):
+def test_two_executors(engine, tmp_path):
     if engine == "connect":
         pytest.skip("a cluster of its own, with its own session")
+    home = spark_of_links(tmp_path / "spark")
+    path = os.pathsep.join([str(TESTS / "contract"), os.environ.get("PYTHONPATH", "")])
     said = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
+        [sys.executable, "-c", SCRIPT, SECRET],
         capture_output=True,
         text=True,
         check=False,
         timeout=900,
-        cwd=Path(__file__).parents[2],
+        cwd=TESTS.parent,
+        env={**os.environ, "SPARK_HOME": home, "PYTHONPATH": path},
     )
     assert said.stdout.strip().endswith("WELL"), said.stderr[-3000:]
+    assert SECRET not in said.stderr
+    logs = [p for p in (tmp_path / "spark" / "work").rglob("*") if p.is_file()]
+    assert any("RowError" in p.read_text(errors="replace") for p in logs)  # the right files
+    assert not any(SECRET in p.read_text(errors="replace") for p in logs)
