@@ -73,11 +73,14 @@ def slow_names(monkeypatch):
 
 
 @pytest.fixture
-def a_proxy(monkeypatch, request, silent):
+def a_proxy(monkeypatch, silent):
+    caches = environment.proxy_for, environment._proxies
     monkeypatch.setenv("https_proxy", f"http://{silent}")
-    for cache in (environment.proxy_for, environment._proxies):
+    for cache in caches:
         cache.cache_clear()
-        request.addfinalizer(cache.cache_clear)
+    yield
+    for cache in caches:
+        cache.cache_clear()
 
 
 @pytest.mark.parametrize("http2", [False, True])

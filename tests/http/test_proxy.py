@@ -73,7 +73,7 @@ def tunnel():
 
 
 @pytest.fixture
-def surroundings(monkeypatch, request):
+def surroundings(monkeypatch):
     """Variables of the environment, read anew."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
@@ -87,8 +87,8 @@ def surroundings(monkeypatch, request):
             cache.cache_clear()
 
     given()
-    request.addfinalizer(given)
-    return given
+    yield given
+    given()
 
 
 @pytest.fixture(scope="module")

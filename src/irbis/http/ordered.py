@@ -53,6 +53,16 @@ class Part:
         if self.done:
             self.news.set()
 
+    def wait(self, at: int, loop: asyncio.AbstractEventLoop) -> None:
+        """Wait until the part is done, or what is answered from a row on is to be taken."""
+        while not self.done:
+            if self.news.wait(_PATIENCE):
+                self.news.clear()
+                if self.ready > at:
+                    return
+            elif not loop.is_running():  # the process is ending
+                raise RuntimeError("the HTTP loop was stopped")
+
     def take(self, at: int) -> list[Answer]:
         """Take answers from a row on, not too many bytes of them; the part forgets them."""
         found: list[Answer] = []
@@ -187,13 +197,7 @@ def in_order(
             if not held:
                 return
             label, part = held[0]
-            while not part.done:
-                if part.news.wait(_PATIENCE):
-                    part.news.clear()
-                    if part.ready > at:
-                        break
-                elif not loop.is_running():  # the process is ending
-                    raise RuntimeError("the HTTP loop was stopped")
+            part.wait(at, loop)
             answers = part.take(at)
             at += len(answers)
             rows -= len(answers)

@@ -77,7 +77,9 @@ class Spread:
         }
         if self.error is None:
             row, message = next(iter(said.items()))
-            raise RowError(f"list {row}: lengths: {message}", do="set errors='column' to keep going")
+            raise RowError(
+                f"list {row}: lengths: {message}", do="set errors='column' to keep going"
+            )
         where = batch.schema.get_field_index(self.error)
         field = batch.schema.field(where)
         errors = batch.column(where).to_pylist()

@@ -93,7 +93,18 @@ async def _endless(reply: Reply, _: Seen, _body: bytes) -> AsyncIterator[bytes]:
         await asyncio.sleep(0)
 
 
-_BODIES = {"plain", "chunked", "gzip", "drip", "reset", "cut", "bad_gzip", "bad_chunk", "bad_json", "endless"}
+_BODIES = {
+    "plain",
+    "chunked",
+    "gzip",
+    "drip",
+    "reset",
+    "cut",
+    "bad_gzip",
+    "bad_chunk",
+    "bad_json",
+    "endless",
+}
 
 _WRITERS: dict[str, Writer] = {
     "garbage": _garbage,
