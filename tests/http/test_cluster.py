@@ -53,7 +53,7 @@ SCRIPT = textwrap.dedent(
         from batching_cases import batching_cases
         from http_cases import http_cases
         for name, (stage, _, rich, _) in {**http_cases(service), **batching_cases()}.items():
-            check_stage(stage, rich, spark)
+            check_stage(stage, rich, spark=spark)
             print(name, "checked", file=sys.stderr)
     print("WELL")
     spark.stop()
