@@ -23,8 +23,9 @@ class SavesNoSecrets(HasParams):
         said = str(super().explainParam(param))
         found = self.getParam(param) if isinstance(param, str) else param
         value = self.getOrDefault(found) if self.isDefined(found) else None
-        hide = found.name == "url" and isinstance(value, str)
-        return said.replace(value, redact_url(value)) if hide else said
+        if found.name != "url" or not isinstance(value, str):
+            return said
+        return said.replace(value, redact_url(value))
 
     def saved_params(self) -> dict[str, Any]:
         """What may be saved: no header values, no secrets of addresses, functions by name.
