@@ -229,6 +229,12 @@ def test_handlers_that_fail(service):
     async def raises(send, request):
         raise KeyError("s3cret")
 
+    async def cancels(send, request):
+        raise asyncio.CancelledError
+
+    def exits(send, request):
+        raise SystemExit(3)
+
     async def hangs(send, request):
         await asyncio.Event().wait()
 
@@ -237,6 +243,8 @@ def test_handlers_that_fail(service):
 
     cases = [
         (raises, "handler"),
+        (cancels, "handler"),
+        (exits, "handler"),
         (lambda send, request: "no response", "handler"),
         (lambda send, request: HTTPResponse(500), "status"),
         (hangs, "deadline"),

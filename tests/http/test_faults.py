@@ -3,11 +3,13 @@
 import re
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from calling import answer, answers, settings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from irbis import JSONOutputParser, SimpleHTTPTransformer
 from irbis.http.failure import KINDS
 from irbis.http.request import HTTPRequest
 from irbis.testing import BEHAVIOURS, Reply
@@ -32,13 +34,14 @@ EXPECTED = {
     "cut": "disconnected",
     "bad_gzip": "protocol",
     "bad_chunk": "protocol",
+    "bad_json": "parse",
     "garbage": "protocol",
     "redirect_loop": "redirect",
     "endless": "too_large",
 }
 
 
-@pytest.mark.parametrize("how", BEHAVIOURS)
+@pytest.mark.parametrize("how", [how for how in BEHAVIOURS if how != "bad_json"])
 def test_behaviour(service, how):
     impatience = IMPATIENT if EXPECTED[how] else {}
     found = answer(f"{service.url}/{how}?how={how}&size=3000", settings(**impatience))
@@ -51,6 +54,30 @@ def test_behaviour(service, how):
     once = how in ("redirect_loop", "endless")
     assert (found.failure.attempts == 1) is once
     assert found.failure.message
+
+
+def test_half_a_document_is_an_error_of_the_parser(service):
+    stage = SimpleHTTPTransformer(
+        url=service.url + "/bad_json?how=bad_json", outputParser=JSONOutputParser(dataType="a int")
+    )
+    out = stage.transform(pa.table({"input": [1]}))
+    error = out["output_error"][0].as_py()
+    assert (error["kind"], error["status"], error["attempts"]) == ("parse", 200, 1)
+    assert out["output"].to_pylist() == [None]
+
+
+def test_what_else_can_be_asked_of_the_service(service):
+    """The page's second table of the service, line by line."""
+    rows = re.findall(r"^\| `([a-z_]+=[^`]+)` \|[^|]*\| ([^|]+) \|", PAGE.read_text(), re.MULTILINE)
+    options = {part.partition("=")[0] for query, _ in rows for part in query.split("&")}
+    assert options >= {"status", "latency", "retry_after", "location", "size", "times"}
+    for number, (query, said) in enumerate(rows):
+        found = answer(f"{service.url}/asked/{number}?{query}", settings(**IMPATIENT))
+        if said.startswith("no error"):
+            assert found.failure is None, query
+            assert found.response.attempts == (2 if "2 attempts" in said else 1), query
+        else:
+            assert found.failure.kind in re.findall(r"`(\w+)`", said), query
 
 
 def test_the_page_has_the_same_table():
@@ -99,14 +126,24 @@ def _reply(fault):
     return Reply(body=b"x" * 30, how=fault, interval=0.01)
 
 
-@given(st.lists(st.lists(st.sampled_from(FAULTS), min_size=1, max_size=4), min_size=1, max_size=8))
+SEQUENCES = st.lists(
+    st.tuples(
+        st.sampled_from(["GET", "POST"]),
+        st.lists(st.sampled_from(FAULTS), min_size=1, max_size=4),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(SEQUENCES)
 def test_any_sequence_of_faults(service, sequences):
     """Rows in are rows out, nothing hangs, and each row has an answer or says why not."""
     service.clear()
     requests = []
-    for row, faults in enumerate(sequences):
+    for row, (method, faults) in enumerate(sequences):
         url = service.script(f"/sequence/{row}", *map(_reply, faults))
-        requests.append(HTTPRequest("GET", url))
+        requests.append(HTTPRequest(method, url))
     chosen = settings(
         timeout=0.2, deadline=0.5, read_timeout=0.1, max_attempts=4, max_response_bytes=5000
     )
@@ -120,5 +157,8 @@ def test_any_sequence_of_faults(service, sequences):
             attempts = found.failure.attempts
         assert 1 <= attempts <= 4
         # No hidden requests: redirects apart, none arrives that was not counted.
-        if "redirect_loop" not in sequences[row]:
+        method, faults = sequences[row]
+        if "redirect_loop" not in faults:
             assert service.count(f"/sequence/{row}") <= attempts
+        if method == "POST" and faults[0] not in ("429", "redirect_loop"):
+            assert attempts == 1  # it may have been acted on

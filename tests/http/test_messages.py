@@ -166,6 +166,9 @@ def test_structs_of_others_are_read():
     entity = {"content": b"ab", "contentType": {"name": "Content-Type", "value": "x/y"}}
     typed = pa.array([{"requestLine": {"method": "POST", "uri": URL}, "entity": entity}], type_)
     assert read_requests(typed)[0].header("content-type") == "x/y"
+    entity["contentEncoding"] = {"name": "Content-Encoding", "value": "gzip"}
+    packed = pa.array([{"requestLine": {"method": "POST", "uri": URL}, "entity": entity}], type_)
+    assert read_requests(packed)[0].header("content-encoding") == "gzip"
 
 
 @pytest.mark.parametrize("type_", [pa.string(), pa.struct([("a", pa.int32())])])

@@ -10,8 +10,10 @@ from functools import partial
 import pytest
 from calling import answers, settings
 
+from irbis.http import ordered
 from irbis.http.call import Answer, call
 from irbis.http.failure import Failure
+from irbis.http.loop import background_loop
 from irbis.http.ordered import in_order
 from irbis.http.request import HTTPRequest
 from irbis.http.response import HTTPResponse
@@ -85,6 +87,38 @@ def test_bytes_held_are_bounded():
     gate.set()
     first.join(30)
     assert len(list(stream)) == 49
+
+
+def test_large_answers_of_one_part_come_in_pieces(monkeypatch):
+    monkeypatch.setattr(ordered, "_PIECE", 2000)
+    most, held = 0, 0
+
+    async def big(request):
+        nonlocal most, held
+        held += 1
+        most = max(most, held)
+        return Answer(HTTPResponse(200, body=request.url.encode().ljust(1000)))
+
+    parts = [(label, [made(i) for i in range(40)]) for label in "ab"]
+    found = {"a": [], "b": []}
+    for label, answers_ in in_order(parts, big, concurrency=3, window=80, max_bytes=5000):
+        assert 1 <= len(answers_) <= 2  # of 1000 bytes
+        held -= len(answers_)
+        found[label] += [a.response.body.decode().strip() for a in answers_]
+    assert found == {label: [made(i).url for i in range(40)] for label in "ab"}
+    # Five may wait and three land; a piece of two is being handed over, and one more arrives.
+    assert most <= 5 + 3 + 2 + 1
+
+
+@pytest.mark.parametrize("wrong", [asyncio.CancelledError, SystemExit, KeyError])
+def test_whatever_a_call_raises_is_an_answer(wrong):
+    async def raises(request):
+        raise wrong
+
+    stream = in_order([(0, [made(0), made(1)])], raises, concurrency=1, window=1)
+    ((_, found),) = list(stream)
+    assert [a.failure.message for a in found] == [wrong.__name__] * 2
+    assert background_loop().is_running()
 
 
 def test_failures_and_empty_parts_pass_through():

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from irbis import HTTPTransformer
 from irbis.errors import ParamError
 from irbis.http import pace, params, slots
+from irbis.http.request import HTTPRequest
+from irbis.testing import Reply
 
 
 @given(st.floats(0.001, 10), st.lists(st.floats(0, 5), max_size=30))
@@ -37,6 +39,29 @@ def test_every_request_takes_a_turn(service, monkeypatch):
     key = (service.url.removeprefix("http://"), 0.001)
     assert key in pace._paces
     assert service.count("/p") == 6
+
+
+def test_redirects_and_handlers_take_turns_too(service, fresh_paces, monkeypatch):
+    taken, take = [], pace.Pace.next
+
+    def counted(self, now):
+        taken.append(self)
+        return take(self, now)
+
+    monkeypatch.setattr(pace.Pace, "next", counted)
+
+    async def thrice(send, request):
+        await send()
+        await send(HTTPRequest("GET", service.url + "/turns/other"))
+        return await send(HTTPRequest("GET", start))
+
+    start = service.script("/turns/from", Reply(302, headers={"Location": "/turns/to"}))
+    for changes in ({}, {"handler": thrice}):
+        service.clear()
+        taken.clear()
+        found = answers([start] * 3, settings(rate=5000.0, **changes))
+        assert all(a.response.ok for a in found)
+        assert len(taken) == service.count() == 3 * (5 if changes else 2)
 
 
 def test_a_task_takes_its_share(monkeypatch):

@@ -89,6 +89,10 @@ def test_headers_do_not_show_in_params(service):
     assert SECRET not in str(made.getHeaders())
     assert "***" in str(made.getHeaders())
     assert made.getHeaders()["X-Key"] == SECRET
+    explained = made.explainParams() + made.explainParam(made.url)
+    assert SECRET not in explained
+    assert "/secrets?code=***" in explained
+    assert "url" in SimpleHTTPTransformer().explainParams()
 
 
 def test_plans_and_saved_pipelines_are_clean(service, spark, tmp_path, monkeypatch, capfd):

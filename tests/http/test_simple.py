@@ -194,24 +194,30 @@ def test_mistakes_are_early():
         JSONInputParser(method="GET")
 
 
+PRINTED = """
+replies = SimpleHTTPTransformer()
+    .setOutputParser(new JSONOutputParser().setDataType(...)) \\
+    .setUrl("http://my_favorite_webservice.com") \\
+    .setInputCol("data") \\
+    .setOutputCol("results") \\
+    .setConcurrency(3) \\
+    .transform(df)
+"""
+
+
 def test_the_decks_page_as_printed(service, spark):
-    """new and the dots are Scala's and the layout's; the address is a slide's."""
+    """What is changed: new is Scala's, the first line's end and the dots are the slide's."""
     from pyspark.sql.types import StringType, StructType
 
-    def new(parser):
-        return parser
-
     url = service.script("/my_favorite_webservice", Reply(body={"blah": "more blah"}))
+    page = PRINTED.replace("new ", "").replace("...", "schema").replace("\\\n", "\n")
+    page = page.replace("http://my_favorite_webservice.com", url).replace("= ", "= (") + ")"
     df = spark.createDataFrame([(i,) for i in range(5)], "data int")
-    replies = (
-        SimpleHTTPTransformer()
-        .setOutputParser(
-            new(JSONOutputParser()).setDataType(StructType().add("blah", StringType()))
-        )
-        .setUrl(url)
-        .setInputCol("data")
-        .setOutputCol("results")
-        .setConcurrency(3)
-        .transform(df)
-    )
-    assert [r.results.blah for r in replies.collect()] == ["more blah"] * 5
+    names = {
+        "SimpleHTTPTransformer": SimpleHTTPTransformer,
+        "JSONOutputParser": JSONOutputParser,
+        "schema": StructType().add("blah", StringType()),
+        "df": df,
+    }
+    exec(page, names)
+    assert [r.results.blah for r in names["replies"].collect()] == ["more blah"] * 5

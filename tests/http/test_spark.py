@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -71,6 +72,16 @@ def test_no_fault_kills_the_job(service, spark):
     assert sorted(r.id for r in out) == [r[0] for r in rows]
     for row in out:
         assert (row.output is None) == (row.output_error is not None)
+
+    def said(rows):
+        found = {r.id: (r.output, r.output_error) for r in rows}
+        # A message may tell at which byte a connection ended: that is the network's affair.
+        return {i: (o, e and (e.kind, e.status, e.attempts)) for i, (o, e) in found.items()}
+
+    # The driver's side says the same.
+    driver = stage.copy().setExecution("driver").transform(frame)
+    assert driver.schema == stage.transform(frame).schema
+    assert said(driver.collect()) == said(out)
 
 
 @arrow_udf
@@ -164,9 +175,30 @@ def test_from_the_driver(service, spark):
 
 
 def test_a_limit_is_shared_by_tasks(service, spark):
-    stage = simple(service.url + "/limit", requestsPerSecond=200.0)
+    """20 a second for the query: two tasks at a time, each of them with every tenth of a second."""
+    arrived = []
+
+    def note(seen):
+        arrived.append(time.monotonic())
+        return Reply(body={"body": ""})
+
+    url = service.script("/limit", note)
+    stage = simple(url, requestsPerSecond=20.0, concurrency=20)
     assert stage.settings().slots == 2  # local[2]
-    assert stage.transform(spark.range(0, 10, 1, 4)).where("output_error is null").count() == 10
+    begun = time.monotonic()
+    rows = stage.transform(spark.range(0, 40, 1, 2)).collect()
+    assert all(r.output_error is None for r in rows)
+    # A slow machine makes it later, nothing makes it earlier.
+    assert len(arrived) == 40
+    assert max(arrived) - begun >= 19 * 0.1
+
+
+@arrow_udf
+def test_an_expression_takes_large_answers_in_pieces(service, spark):
+    ask = http_udf(lambda i: HTTPRequest("GET", f"{service.url}/big/{i}?size={1_000_000 + i}"))
+    frame = spark.range(0, 24, 1, 1).select("id", ask("id").alias("a"))
+    sizes = frame.select("id", F.length(body_of(F.col("a.response"))).alias("n"), "a.error")
+    assert [(r.id, r.n) for r in sizes.collect()] == [(i, 1_000_000 + i) for i in range(24)]
 
 
 def test_a_stream_that_restarts_loses_nothing(service, spark, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import time
 from functools import lru_cache
 
 import aiohttp
@@ -14,6 +15,7 @@ from yarl import URL
 
 from irbis.http.engine import SendError
 from irbis.http.environment import proxy_for, start_of, tls_context
+from irbis.http.kept import KEEP_ALIVE, KeptHosts
 from irbis.http.request import HTTPRequest
 from irbis.http.response import HTTPResponse
 from irbis.http.secrets import origin
@@ -40,30 +42,41 @@ async def _send_once(
         raise _DroppedError from error
 
 
+def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+    # Cookies would tie rows together.
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        skip_auto_headers=("Content-Type",),
+        middlewares=(_send_once,),
+    )
+
+
 class AiohttpEngine:
     """See :class:`irbis.http.engine.Engine`."""
 
     def __init__(self) -> None:
-        # The number of connections is bounded by `concurrency`, cookies would tie rows together,
-        # and aiohttp's own reading of the environment costs two threads a request.
-        self.session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, ssl=tls_context()),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            skip_auto_headers=("Content-Type",),
-            middlewares=(_send_once,),
-        )
+        # The number of connections in use is bounded by `concurrency`.
+        tls = tls_context()
+        kept = aiohttp.TCPConnector(limit=0, ssl=tls, keepalive_timeout=KEEP_ALIVE)
+        self.kept = _session(kept)
+        self.passing = _session(aiohttp.TCPConnector(limit=0, ssl=tls, force_close=True))
+        self.hosts = KeptHosts()
 
     async def close(self) -> None:
         """Close all connections."""
-        await self.session.close()
+        await self.kept.close()
+        await self.passing.close()
 
     async def send(self, request: HTTPRequest, settings: Settings) -> HTTPResponse:
         """Send one request and read the whole answer."""
         body = request.body
         data = io.BytesIO(body) if body is not None and len(body) > _LARGE else body
-        proxy = proxy_for(start_of(request.url))
+        start = start_of(request.url)
+        proxy = proxy_for(start)
+        session = self.kept if self.hosts.keeps(start, time.monotonic()) else self.passing
         try:
-            async with self.session.request(
+            async with session.request(
                 request.method,
                 # As it was given: quoting anew would break signed addresses.
                 URL(request.url, encoded=request.url.isascii()),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from irbis.http.engine import SendError, engine
 from irbis.http.failure import Failure
-from irbis.http.pace import pace_of
+from irbis.http.pace import Pace, pace_of
 from irbis.http.redirect import redirected
 from irbis.http.request import HTTPRequest, without_user
 from irbis.http.response import HTTPResponse
@@ -36,56 +36,71 @@ async def call(request: HTTPRequest, settings: Settings) -> Answer:
         first = pace_of(request.url, settings)
         if first is not None:
             await first.turn()  # before the clock starts: waiting for a turn is no fault of the row
-        return await _Row(request, settings).run()
+        return await _Row(request, settings, first).run()
     except Exception as error:  # the job never dies of one row
         return Answer(failure=Failure("internal", type(error).__name__))
 
 
 class _Row:
-    def __init__(self, request: HTTPRequest, settings: Settings) -> None:
+    def __init__(self, request: HTTPRequest, settings: Settings, turn: Pace | None) -> None:
         self.request, self.settings = request, settings
+        self.turn = turn  # at which host the next request need not wait
         self.clock = asyncio.get_running_loop().time
         self.started = self.clock()
+        self.end = self.started + settings.deadline
         self.sent = 0
 
     def left(self) -> float:
-        return self.started + self.settings.deadline - self.clock()
+        return self.end - self.clock()
 
     async def run(self) -> Answer:
         if self.settings.handler is not None:
             return await self._handled()
         first = await self.attempt()
-        last, attempts = await retry(
-            first, self._paced_attempt, self.request, self.settings, self.left
-        )
+        last, attempts = await retry(first, self._another, self.request, self.settings, self.left)
         return self._answer(last, attempts)
 
     async def attempt(self) -> Attempt:
         """Send once, redirects followed, within the attempt's timeout and the row's deadline."""
-        left, limit = self.left(), self.settings.timeout
+        limit = asyncio.timeout_at(min(self.end, self.clock() + self.settings.timeout))
         self.sent += 1
         try:
-            async with asyncio.timeout(max(0.0, min(left, limit))):
-                return Attempt(await self._follow())
+            async with limit:
+                return Attempt(await self._follow(limit))
         except TimeoutError:
             where = origin(self.request.url)
-            if left <= limit:
+            if limit.when() == self.end:
                 text = f"no answer of {where} within the deadline of {self.settings.deadline:g} s"
                 return Attempt(kind="deadline", message=text)
-            return Attempt(kind="timeout", message=f"no answer of {where} within {limit:g} s")
+            text = f"no answer of {where} within {self.settings.timeout:g} s"
+            return Attempt(kind="timeout", message=text)
         except SendError as error:
             return Attempt(kind=error.kind, message=error.message, unsent=error.unsent)
 
-    async def _paced_attempt(self) -> Attempt:
+    async def _another(self) -> Attempt | None:
+        """Send once more, unless its turn would come after the deadline."""
         pace = pace_of(self.request.url, self.settings)
-        if pace is not None:
-            wait = pace.next(self.clock())
-            await asyncio.sleep(max(0.0, min(wait, self.left())))
+        if pace is not None and pace.wait(self.clock()) >= self.left():
+            return None
         return await self.attempt()
 
-    async def _follow(self) -> HTTPResponse:
+    async def _take_turn(self, url: str, limit: asyncio.Timeout) -> None:
+        """Wait for a turn at a host: the row's deadline goes on meanwhile, the attempt's time not."""
+        pace, had = pace_of(url, self.settings), self.turn
+        self.turn = None
+        if pace is None or pace is had:
+            return
+        wait = pace.wait(self.clock())
+        if wait >= self.left():
+            text = f"no turn at {origin(url)} within the deadline of {self.settings.deadline:g} s"
+            raise SendError("deadline", text, unsent=True)
+        limit.reschedule(min((limit.when() or 0.0) + wait, self.end))
+        await pace.turn()
+
+    async def _follow(self, limit: asyncio.Timeout) -> HTTPResponse:
         request, sender = self.request, engine(self.settings)
         for hop in range(self.settings.max_redirects + 1):
+            await self._take_turn(request.url, limit)
             answer = await sender.send(request, self.settings)
             if self.settings.max_redirects == 0:
                 return answer
@@ -116,7 +131,10 @@ class _Row:
             return self._answer(Attempt(kind="deadline", message=text), self.sent)
         except SendError as error:
             return self._answer(Attempt(kind=error.kind, message=error.message), self.sent)
-        except Exception as error:  # somebody else's function; its message may hold anything
+        except BaseException as error:  # somebody else's function; its message may hold anything
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():  # nobody waits for this row any more
+                raise
             text = f"the handler raised {type(error).__name__}"
             return self._answer(Attempt(kind="handler", message=text), self.sent)
         if not isinstance(response, HTTPResponse):

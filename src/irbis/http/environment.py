@@ -9,6 +9,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from irbis.http.engine import SendError
+from irbis.http.failure import InvalidRequestError
+from irbis.http.request import check_url
+
 __all__ = ["proxy_for", "start_of", "tls_context"]
 
 
@@ -17,14 +21,22 @@ def tls_context() -> ssl.SSLContext:
 
     SSL_CERT_FILE and SSL_CERT_DIR replace the system's, as OpenSSL has it; a file or folder named by
     REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE is added.
+
+    Raises
+    ------
+    SendError
+        If there are no certificates where they should be.
     """
     context = ssl.create_default_context()
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         path = os.environ.get(name)
-        if path and Path(path).is_dir():
-            context.load_verify_locations(capath=path)
-        elif path:
-            context.load_verify_locations(cafile=path)
+        try:
+            if path and Path(path).is_dir():
+                context.load_verify_locations(capath=path)
+            elif path:
+                context.load_verify_locations(cafile=path)
+        except OSError:  # ssl.SSLError is one
+            raise SendError("tls", f"{name} names no readable certificates", unsent=True) from None
     return context
 
 
@@ -40,6 +52,11 @@ def proxy_for(start: str) -> str | None:
     The environment is read once a process: doing it for each request would cost as much as sending
     it. Loopback addresses never go through a proxy.
 
+    Raises
+    ------
+    SendError
+        If the environment names no http or https proxy: SOCKS is not spoken.
+
     Examples
     --------
     >>> proxy_for("http://localhost") is None
@@ -51,7 +68,13 @@ def proxy_for(start: str) -> str | None:
     loopback = host in ("localhost", "::1") or host.startswith("127.")
     if found is None or loopback or proxy_bypass(host):
         return None
-    return found if "://" in found else f"http://{found}"
+    found = found if "://" in found else f"http://{found}"
+    try:
+        check_url(found)
+    except InvalidRequestError:
+        text = "the proxy that the environment names is no http or https address"
+        raise SendError("connect", text, unsent=True) from None
+    return found
 
 
 def start_of(url: str) -> str:

@@ -25,6 +25,7 @@ KINDS: dict[str, str] = {
     "redirect": "too many redirects, or one to nowhere",
     "too_large": "the answer is larger than maxResponseBytes",
     "status": "the service answered with a status that is not 2xx",
+    "lengths": "the answer to a list of rows has another number of values",
     "parse": "the answer came, and the output parser can't read it",
     "handler": "the function given as handler or parser raised",
     "internal": "a fault of irbis",

@@ -47,9 +47,12 @@ def answers_of(
         concurrency=settings.concurrency,
         window=4 * settings.concurrency + 2 * slices.most,
     )
+    last, at = None, 0
     for part, answers in found:
+        at = at if part is last else 0
         slices.learn(answers)
-        yield part, answers
+        yield part.slice(at, len(answers)), answers
+        last, at = part, at + len(answers)
 
 
 class _Slices:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from pyspark.ml.param import Param
+
 from irbis.errors import ParamError
 from irbis.http.converters import Function, environment_map, header_map
 from irbis.http.secrets import HIDDEN, HiddenValues, is_redacted, redact_url
@@ -15,6 +17,15 @@ __all__ = ["HasHeaders", "SavesNoSecrets", "usable_url"]
 
 class SavesNoSecrets(HasParams):
     """Saving leaves out header values and the secrets of addresses; functions go by name."""
+
+    def explainParam(self, param: str | Param) -> str:
+        """Explain a Param; an address without its secrets."""
+        said = str(super().explainParam(param))
+        found = self.getParam(param) if isinstance(param, str) else param
+        value = self.getOrDefault(found) if self.isDefined(found) else None
+        if found.name != "url" or not isinstance(value, str):
+            return said
+        return said.replace(value, redact_url(value))
 
     def saved_params(self) -> dict[str, Any]:
         """What may be saved: no header values, no secrets of addresses, functions by name.

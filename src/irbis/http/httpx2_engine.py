@@ -13,6 +13,8 @@ from irbis.http.settings import Settings
 
 __all__ = ["Httpx2Engine"]
 
+_IDLE = 200  # connections: a crawl over many hosts must not run out of file handles
+
 
 class Httpx2Engine:
     """See :class:`irbis.http.engine.Engine`."""
@@ -31,7 +33,7 @@ class Httpx2Engine:
             self.clients[proxy] = httpx2.AsyncClient(
                 http2=True,
                 verify=self.context,
-                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=None),
+                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=_IDLE),
                 proxy=proxy,
                 trust_env=False,  # read by proxy_for and tls_context, the same for both engines
             )

@@ -1,4 +1,4 @@
-"""Python values of a row, written as JSON the way Spark's to_json writes them."""
+"""Python values of a row, written as JSON; nulls are written, not left out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["dump"]
 def dump(value: Any) -> bytes:
     """Write JSON in UTF-8.
 
-    Bytes become base64, dates and times ISO 8601, decimals numbers.
+    Bytes become base64, dates and times ISO 8601, decimals numbers of double precision.
 
     Raises
     ------

@@ -110,6 +110,7 @@ def read_requests(values: pa.Array) -> list[HTTPRequest | Failure]:
     bodies = _list(_field(entity, "content"), len(values))
     lengths = _list(_field(entity, "contentLength"), len(values))
     types = _list(_field(entity, "contentType"), len(values))
+    encodings = _list(_field(entity, "contentEncoding"), len(values))
     nulls = values.is_null().to_pylist()
     found: list[HTTPRequest | Failure] = []
     for row, null in enumerate(nulls):
@@ -118,7 +119,10 @@ def read_requests(values: pa.Array) -> list[HTTPRequest | Failure]:
             continue
         body = bodies[row]
         try:
-            pairs = _pairs(headers[row], types[row] if body is not None else None)
+            pairs = _pairs(headers[row])
+            if body is not None:
+                pairs += _of_entity(pairs, "Content-Type", types[row])
+                pairs += _of_entity(pairs, "Content-Encoding", encodings[row])
             if body is not None and lengths[row] not in (None, -1, len(body)):
                 raise InvalidRequestError("contentLength differs from the length of the content")
             request = HTTPRequest(methods[row] or "", uris[row] or "", pairs, body)
@@ -128,12 +132,17 @@ def read_requests(values: pa.Array) -> list[HTTPRequest | Failure]:
     return found
 
 
-def _pairs(headers: Any, content_type: Any) -> tuple[tuple[str, str], ...]:
-    pairs = [(h["name"], h["value"]) for h in headers or () if h is not None]
-    has_type = any(n is not None and n.lower() == "content-type" for n, _ in pairs)
-    if content_type is not None and content_type.get("value") and not has_type:
-        pairs.append(("Content-Type", content_type["value"]))
-    return tuple(pairs)
+def _pairs(headers: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((h["name"], h["value"]) for h in headers or () if h is not None)
+
+
+def _of_entity(
+    pairs: tuple[tuple[str, str], ...], name: str, header: Any
+) -> tuple[tuple[str, str], ...]:
+    """A header that the entity names, unless the headers have it already."""
+    known = any(n is not None and n.lower() == name.lower() for n, _ in pairs)
+    value = None if header is None else header.get("value")
+    return ((name, value),) if value and not known else ()
 
 
 def read_responses(values: pa.Array) -> list[HTTPResponse | None]:
@@ -151,7 +160,7 @@ def read_responses(values: pa.Array) -> list[HTTPResponse | None]:
         else HTTPResponse(
             status,
             reasons[row] or "",
-            _pairs(headers[row], None),
+            _pairs(headers[row]),
             bodies[row] or b"",
             attempts=attempts[row] or 1,
             elapsed=elapsed[row] or 0.0,

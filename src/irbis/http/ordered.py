@@ -2,7 +2,8 @@
 
 The caller's thread hands over parts (lists of requests) and takes their answers back; the loop's
 thread keeps `concurrency` calls in flight. While one row is slow, others go on until `window` rows
-or `max_bytes` of answers wait behind it.
+or `max_bytes` of answers wait behind it. Where the answers of one part are too large to be held
+together, it comes back in pieces.
 """
 
 from __future__ import annotations
@@ -22,23 +23,59 @@ __all__ = ["Part", "in_order"]
 
 T = TypeVar("T")
 _MAX_BYTES = 64 << 20
+_PIECE = 16 << 20
 _PATIENCE = 1.0
 
 
 class Part:
-    """Some rows on their way; answers are complete when `done` is set."""
+    """Some rows on their way; `ready` counts those, from the first on, that are answered."""
 
     def __init__(self, requests: Sequence[HTTPRequest | Failure]) -> None:
         self.requests = requests
-        self.answers: list[Answer] = [
-            Answer(failure=r) if isinstance(r, Failure) else Answer() for r in requests
+        self.answers: list[Answer | None] = [
+            Answer(failure=r) if isinstance(r, Failure) else None for r in requests
         ]
-        self.left = sum(isinstance(r, HTTPRequest) for r in requests)
-        self.bytes = 0
         self.sent = sum(len(r.body or b"") for r in requests if isinstance(r, HTTPRequest))
-        self.done = threading.Event()
-        if not self.left:
-            self.done.set()
+        self.ready = 0  # written by the loop's side, once the part is there
+        self.given = 0  # what the loop's side knows to have been taken
+        self.news = threading.Event()
+        self.advance()
+
+    @property
+    def done(self) -> bool:
+        """Whether every row is answered."""
+        return self.ready == len(self.requests)
+
+    def advance(self) -> None:
+        """Count what is answered; wakes who waits for the whole part."""
+        while self.ready < len(self.requests) and self.answers[self.ready] is not None:
+            self.ready += 1
+        if self.done:
+            self.news.set()
+
+    def wait(self, at: int, loop: asyncio.AbstractEventLoop) -> None:
+        """Wait until the part is done, or what is answered from a row on is to be taken."""
+        while not self.done:
+            if self.news.wait(_PATIENCE):
+                self.news.clear()
+                if self.ready > at:
+                    return
+            elif not loop.is_running():  # the process is ending
+                raise RuntimeError("the HTTP loop was stopped")
+
+    def take(self, at: int) -> list[Answer]:
+        """Take answers from a row on, not too many bytes of them; the part forgets them."""
+        found: list[Answer] = []
+        size = 0
+        for row in range(at, self.ready):
+            answer = self.answers[row]
+            assert answer is not None
+            size += _size(answer)
+            if found and size > _PIECE:
+                break
+            found.append(answer)
+            self.answers[row] = None
+        return found
 
 
 class _Flight:
@@ -52,6 +89,7 @@ class _Flight:
         self.parts: deque[Part] = deque()
         self.tasks: set[asyncio.Task[None]] = set()
         self.bytes = 0
+        self.stopped = False
 
     def add(self, part: Part) -> None:
         self.parts.append(part)
@@ -60,44 +98,55 @@ class _Flight:
         )
         self.fill()
 
-    def taken(self, part: Part) -> None:
-        self.parts.remove(part)
-        self.bytes -= part.bytes
+    def taken(self, part: Part, rows: int, size: int) -> None:
+        part.given += rows
+        if part.given == len(part.requests):
+            self.parts.remove(part)
+        self.bytes -= size
         self.fill()
+        self.relieve()
 
     def fill(self) -> None:
         loop = asyncio.get_running_loop()
-        while self.waiting and len(self.tasks) < self.concurrency:
-            part, row = self.waiting[0]
-            # Rows of the first part always go on: it is what everything else waits for.
-            if self.bytes > self.max_bytes and part is not self.parts[0]:
-                return
-            self.waiting.popleft()
-            task = loop.create_task(self.run(part, row))
+        while self.waiting and len(self.tasks) < self.concurrency and self.bytes <= self.max_bytes:
+            task = loop.create_task(self.run(*self.waiting.popleft()))
             self.tasks.add(task)
             task.add_done_callback(self.landed)
+
+    def relieve(self) -> None:
+        """Too much is held: what is answered of the first part is to be taken before the rest."""
+        # Rows begin in order, so some of it is answered or under way, whenever anything is held.
+        if self.bytes > self.max_bytes and self.parts[0].ready > self.parts[0].given:
+            self.parts[0].news.set()
 
     async def run(self, part: Part, row: int) -> None:
         request = part.requests[row]
         assert isinstance(request, HTTPRequest)
-        answer = await self.call(request)
+        try:
+            answer = await self.call(request)
+        except BaseException as error:  # a row without an answer would be waited for without end
+            if self.stopped:
+                raise
+            answer = Answer(failure=Failure("internal", type(error).__name__))
         part.answers[row] = answer
-        size = 0 if answer.response is None else len(answer.response.body)
-        part.bytes += size
-        self.bytes += size
-        part.left -= 1
-        if not part.left:
-            part.done.set()
+        self.bytes += _size(answer)
+        part.advance()
+        self.relieve()
 
     def landed(self, task: asyncio.Task[None]) -> None:
         self.tasks.discard(task)
-        if not task.cancelled():
+        if not self.stopped:
             self.fill()
 
     def stop(self) -> None:
+        self.stopped = True
         self.waiting.clear()
         for task in self.tasks:
             task.cancel()
+
+
+def _size(answer: Answer) -> int:
+    return 0 if answer.response is None else len(answer.response.body)
 
 
 def in_order(
@@ -110,24 +159,27 @@ def in_order(
 ) -> Iterator[tuple[T, list[Answer]]]:
     """Call for every request; yields each part's label and answers, in order.
 
+    A part of large answers comes in several pieces, each with the label: at most 16 MiB together, or
+    one row.
+
     Parameters
     ----------
     parts : iterable of (label, requests)
         Read only as far as the window allows. A request that is a Failure already is passed on.
     call : async callable
-        Must not raise.
+        What it raises becomes the row's failure, of kind "internal".
     concurrency : int
         Most calls in flight.
     window : int, rows
         Rows handed over and not yet taken back, before another part is read.
     max_bytes : int
-        Bytes of answers held, beyond which only the first part goes on; and bytes of requests held,
-        beyond which no further part is read.
+        Bytes of answers held, beyond which no further row begins; and bytes of requests held, beyond
+        which no further part is read.
     """
     loop = background_loop()
     flight = _Flight(call, concurrency, max_bytes)
     held: deque[tuple[T, Part]] = deque()
-    rows = sent = 0
+    rows = sent = at = 0
     source = iter(parts)
     more = True
     try:
@@ -144,14 +196,17 @@ def in_order(
                 loop.call_soon_threadsafe(flight.add, part)
             if not held:
                 return
-            label, part = held.popleft()
-            while not part.done.wait(_PATIENCE):
-                if not loop.is_running():  # the process is ending
-                    raise RuntimeError("the HTTP loop was stopped")
-            rows -= len(part.requests)
-            sent -= part.sent
-            loop.call_soon_threadsafe(flight.taken, part)
-            yield label, part.answers
+            label, part = held[0]
+            part.wait(at, loop)
+            answers = part.take(at)
+            at += len(answers)
+            rows -= len(answers)
+            if at == len(part.requests):
+                held.popleft()
+                sent -= part.sent
+                at = 0
+            loop.call_soon_threadsafe(flight.taken, part, len(answers), sum(map(_size, answers)))
+            yield label, answers
     finally:
         if loop.is_running():
             loop.call_soon_threadsafe(flight.stop)

@@ -30,6 +30,10 @@ class Pace:
     def __init__(self, every: float) -> None:
         self.every, self.free = every, 0.0
 
+    def wait(self, now: float) -> float:
+        """Seconds until the next turn comes, which is not taken."""
+        return max(0.0, self.free - now)
+
     def next(self, now: float) -> float:
         """Take the next turn; returns the seconds until it comes."""
         at = max(now, self.free)

@@ -62,7 +62,7 @@ class HasClient(HasHeaders):
     handler : "advanced", "basic" or function, default "advanced"
         "advanced" repeats by the rules above, "basic" sends once. A function gets ``(send, request)``
         and returns an HTTPResponse, or awaits one: ``await send()`` sends the request once,
-        ``await send(other)`` another.
+        ``await send(other)`` another. It runs on the loop of all calls, and must not block.
     execution : {"workers", "driver"}, default "workers"
         "driver" calls from the driver, for platforms whose workers have no network: the whole frame
         passes through the driver's memory, when transform is called.
@@ -107,7 +107,7 @@ class HasClient(HasHeaders):
     )
     maxRedirects: ParamField[int] = param("redirects to follow", whole(0, 100), default=10)
     maxResponseBytes: ParamField[int] = param(
-        "bytes of an answer at most, decompressed", whole(1, 1 << 31), default=64 << 20
+        "bytes of an answer at most, decompressed", whole(1, (1 << 31) - 1), default=64 << 20
     )
     requestsPerSecond: ParamField[float | None] = param(
         "limit to each host for the whole query", optional(number(0, above=True)), default=None

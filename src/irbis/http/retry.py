@@ -83,7 +83,7 @@ def _again(attempt: Attempt, request: HTTPRequest, settings: Settings) -> bool:
 
 async def retry(
     first: Attempt,
-    attempt: Callable[[], Awaitable[Attempt]],
+    attempt: Callable[[], Awaitable[Attempt | None]],
     request: HTTPRequest,
     settings: Settings,
     left: Callable[[], float],
@@ -95,7 +95,7 @@ async def retry(
     first : Attempt
         How the first attempt ended: most rows never come further.
     attempt : callable
-        Sends once more.
+        Sends once more; None if there is no time for that.
     left : callable
         Seconds left until the row's deadline.
 
@@ -116,21 +116,23 @@ async def retry(
         return min(asked, settings.max_wait) * (1 + random.uniform(0, _JITTER))  # noqa: S311
 
     counted = stop_after_attempt(settings.max_attempts)
-    held: list[Attempt] = [first]
-    sent = 1
+    last, sent, over = first, 0, False
 
     async def next_attempt() -> Attempt:
-        nonlocal sent
-        if held:
-            return held.pop()
-        sent += 1
-        return await attempt()
+        nonlocal last, sent, over
+        if sent == 0:
+            sent = 1
+        elif (found := await attempt()) is None:
+            over = True
+        else:
+            last, sent = found, sent + 1
+        return last
 
     retrying = AsyncRetrying(
         wait=wait,
         # A wait beyond the deadline is not begun: the row's answer is there already.
         stop=lambda state: counted(state) or state.upcoming_sleep >= left(),
-        retry=retry_if_result(lambda found: _again(found, request, settings)),
+        retry=retry_if_result(lambda found: not over and _again(found, request, settings)),
         retry_error_callback=_result,
         sleep=pause,
     )

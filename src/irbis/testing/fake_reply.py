@@ -25,6 +25,7 @@ BEHAVIOURS: dict[str, str] = {
     "cut": "closes the connection in the middle of the body",
     "bad_gzip": "says gzip and sends something else",
     "bad_chunk": "sends a chunk whose length is not a number",
+    "bad_json": "says application/json and sends half a document",
     "garbage": "answers bytes that are not HTTP",
     "redirect_loop": "redirects (302) to the same address",
     "endless": "sends a body that never ends",

@@ -74,6 +74,11 @@ async def _bad_gzip(reply: Reply, _: Seen, body: bytes) -> AsyncIterator[bytes]:
     yield reply.head(_length(body), "Content-Encoding: gzip") + body
 
 
+async def _bad_json(reply: Reply, _: Seen, _body: bytes) -> AsyncIterator[bytes]:
+    half = b'{"half": ["a docu'
+    yield reply.head(_length(half), "Content-Type: application/json") + half
+
+
 async def _drip(reply: Reply, _: Seen, body: bytes) -> AsyncIterator[bytes]:
     yield reply.head(_length(body))
     for byte in body:
@@ -88,7 +93,19 @@ async def _endless(reply: Reply, _: Seen, _body: bytes) -> AsyncIterator[bytes]:
         await asyncio.sleep(0)
 
 
-_BODIES = {"plain", "chunked", "gzip", "drip", "reset", "cut", "bad_gzip", "bad_chunk", "endless"}
+_BODIES = {
+    "plain",
+    "chunked",
+    "gzip",
+    "drip",
+    "reset",
+    "cut",
+    "bad_gzip",
+    "bad_chunk",
+    "bad_json",
+    "endless",
+}
+
 _WRITERS: dict[str, Writer] = {
     "garbage": _garbage,
     "redirect_loop": _redirect_loop,
@@ -98,6 +115,7 @@ _WRITERS: dict[str, Writer] = {
     "bad_chunk": _bad_chunk,
     "gzip": _gzip,
     "bad_gzip": _bad_gzip,
+    "bad_json": _bad_json,
     "drip": _drip,
     "endless": _endless,
 }
