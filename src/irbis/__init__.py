@@ -17,6 +17,7 @@ _NAMES = {
     "Detector": "irbis.detect.detector",
     "DynamicMiniBatchTransformer": "irbis.http.batching",
     "EnsembleByKey": "irbis.model.ensemble",
+    "EntityLinking": "irbis.services.entities",
     "FasterRCNN": "irbis.detect.faster_rcnn",
     "FixedMiniBatchTransformer": "irbis.http.batching",
     "FlattenBatch": "irbis.http.flatten",
@@ -30,9 +31,13 @@ _NAMES = {
     "IrbisError": "irbis.errors",
     "JSONInputParser": "irbis.http.input_parsers",
     "JSONOutputParser": "irbis.http.output_parsers",
+    "KeyPhraseExtractor": "irbis.services.language",
+    "LanguageDetector": "irbis.services.language",
     "ModelDownloader": "irbis.model.hub",
     "ModelSchema": "irbis.model.hub",
+    "NER": "irbis.services.entities",
     "OnnxModel": "irbis.model.onnx_model",
+    "PII": "irbis.services.entities",
     "ParamField": "irbis.params",
     "PartitionConsolidator": "irbis.http.consolidator",
     "PerceptualHash": "irbis.image.perceptual_hash",
@@ -43,6 +48,7 @@ _NAMES = {
     "StreamStage": "irbis.stage",
     "StringOutputParser": "irbis.http.output_parsers",
     "SuperpixelTransformer": "irbis.image.superpixel_transformer",
+    "TextSentiment": "irbis.services.language",
     "TimeIntervalMiniBatchTransformer": "irbis.http.batching",
     "UnrollImage": "irbis.image.unroller",
     "discover": "irbis.detect.discover",
@@ -106,6 +112,12 @@ if TYPE_CHECKING:
     from irbis.params import param as param
     from irbis.pipeline import Pipeline as Pipeline
     from irbis.pipeline import PipelineModel as PipelineModel
+    from irbis.services.entities import NER as NER
+    from irbis.services.entities import PII as PII
+    from irbis.services.entities import EntityLinking as EntityLinking
+    from irbis.services.language import KeyPhraseExtractor as KeyPhraseExtractor
+    from irbis.services.language import LanguageDetector as LanguageDetector
+    from irbis.services.language import TextSentiment as TextSentiment
     from irbis.spark import session as session
     from irbis.stage import Stage as Stage
     from irbis.stage import StreamStage as StreamStage
