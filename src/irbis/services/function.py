@@ -128,6 +128,8 @@ class ServiceFunction:
         first = rows[0]
         try:
             made = self.operation.request(first["url"], rows)
+            if isinstance(made, Failure):
+                return made
             headers = list(made.headers)
             if first.get("subscriptionKey") is not None:
                 headers.append((self.key_header, first["subscriptionKey"]))

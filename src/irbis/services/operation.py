@@ -46,10 +46,11 @@ class Operation:
     needs: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
 
-    def request(self, url: str, rows: Sequence[Row]) -> HTTPRequest:
+    def request(self, url: str, rows: Sequence[Row]) -> HTTPRequest | Failure:
         """Make the request for some rows, without key or token: those are added.
 
-        May raise InvalidRequestError, whose message must repeat no value.
+        May return why there is none, or raise InvalidRequestError, whose message must repeat no
+        value.
         """
         raise NotImplementedError
 
