@@ -184,6 +184,12 @@ def test_a_service_that_is_busy_is_asked_again(asked):
     assert asked.count() == 3
 
 
+def test_what_is_not_there_is_asked_for_once(asked):
+    asked.script(PATH, Reply(501))
+    error = stage(asked).transform(texts(1))["output_error"][0].as_py()
+    assert (error["status"], error["attempts"]) == (501, 1)
+
+
 def test_the_last_body_counts_when_an_answer_is_no_answer(asked):
     odd = [b"no JSON", b"[]", b"{}", b'{"results": []}', b'{"results": {"documents": [5]}}']
     for body in odd:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from irbis.converters import optional, text
 from irbis.errors import ParamError, SchemaError
 from irbis.http import ddl
-from irbis.http.converters import methods
+from irbis.http.converters import methods, statuses
 from irbis.http.transformer import CallingStage
 from irbis.params import ParamField, param
 from irbis.schema import StreamFunction, field_of
@@ -40,7 +40,8 @@ allowRetired : bool, default False
 concurrency, connectTimeout, readTimeout, timeout, deadline, maxAttempts, backoff, maxWait, \
 retryMethods, retryStatuses, hopelessErrors, maxRedirects, maxResponseBytes, requestsPerSecond, \
 maxConcurrentTasks, headers, headersFromEnv, http2, handler, execution
-    See :class:`irbis.http.params.HasClient`. POST is among retryMethods: these services compute.
+    See :class:`irbis.http.params.HasClient`. POST is among retryMethods, for these services compute;
+    retryStatuses are 408, 425, 429, 500 and 502 to 504.
 """
 
 
@@ -68,6 +69,11 @@ class ServiceStage(CallingStage, HasCredentials):
         "methods that may be sent again",
         methods,
         default=["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"],
+    )
+    retryStatuses: ParamField[list[int]] = param(
+        "statuses after which a request is sent again",
+        statuses,
+        default=[408, 425, 429, 500, *range(502, 505)],
     )
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
