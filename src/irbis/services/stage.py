@@ -45,9 +45,9 @@ maxConcurrentTasks, headers, headersFromEnv, http2, handler, execution
 """
 
 
-def column_of(name: str) -> Any:
+def column_of(name: str, default: str | None = None) -> Any:
     """Declare the Param that names a column with the values of the Param `name`."""
-    return param(f"column with {name} of each row", optional(text), default=None)
+    return param(f"column with {name} of each row", optional(text), default=default)
 
 
 class ServiceStage(CallingStage, HasCredentials):

@@ -63,13 +63,11 @@ class PictureStage(ServiceStage):
     expects: ClassVar[dict[str, str]] = {"imageBytes": "bytes"}
 
     imageUrl: ParamField[str | None] = param("address of the picture", optional(text), default=None)
-    imageUrlCol: ParamField[str | None] = param("column of addresses", optional(text), default=None)
+    imageUrlCol: ParamField[str | None] = column_of("imageUrl")
     imageBytes: ParamField[bytes | None] = param(
         "the picture, encoded", optional(bytes), default=None
     )
-    imageBytesCol: ParamField[str | None] = param(
-        "column of encoded pictures", optional(text), default=None
-    )
+    imageBytesCol: ParamField[str | None] = column_of("imageBytes")
 
 
 class VisionStage(PictureStage):
