@@ -8,7 +8,18 @@ from dataclasses import replace
 import pyarrow as pa
 import pytest
 
-from irbis import NER, AnalyzeImage, DetectFace, EntityLinking, KeyPhraseExtractor, TextSentiment
+from irbis import (
+    NER,
+    AnalyzeImage,
+    DetectFace,
+    EntityLinking,
+    GenerateThumbnails,
+    KeyPhraseExtractor,
+    RecognizeDomainSpecificContent,
+    TagImage,
+    TextSentiment,
+    VerifyFaces,
+)
 from irbis.errors import ParamError, RowError, SchemaError
 from irbis.http.failure import KINDS
 from irbis.services.answers import SERVICE_KINDS, reported
@@ -138,6 +149,12 @@ def test_what_is_wrong_is_said_before_anything_is_asked(asked):
         stage(asked, outputCol="text").transform(texts(1))
     with pytest.raises(ParamError, match="region"):
         KeyPhraseExtractor(location="https://evil.example/")
+    with pytest.raises(ParamError, match="imageUrl, or imageBytes"):
+        AnalyzeImage(url=asked.url).transform(texts(1))
+    with pytest.raises(ParamError, match="width and height"):
+        GenerateThumbnails(url=asked.url, imageUrlCol="text", width=5).transform(texts(1))
+    with pytest.raises(ParamError, match="faceId1 and faceId2, or faceId and personId"):
+        VerifyFaces(url=asked.url, faceId1Col="text").transform(texts(1))
     with pytest.raises(ParamError, match="visualFeatures"):
         AnalyzeImage(visualFeatures=["Smell"])
     assert asked.count() == 0
@@ -270,6 +287,38 @@ def test_a_picture_is_an_address_or_bytes(asked):
     ]
     kinds = {s.headers["content-type"] for s in asked.requests}
     assert kinds == {"application/json", "application/octet-stream"}
+
+
+def test_a_row_with_two_kinds_of_group_is_an_error(asked):
+    table = pa.table({"face": ["a", "a"], "small": [None, "s"]})
+    asked.script("/face/v1.2/verify", Reply(body={"isIdentical": True, "confidence": 1}))
+    made = VerifyFaces(
+        url=asked.url,
+        faceIdCol="face",
+        personId="p",
+        largePersonGroupId="l",
+        personGroupIdCol="small",
+    )
+    out = made.transform(table)
+    assert [e and e["kind"] for e in out["output_error"].to_pylist()] == [None, "request"]
+
+
+def test_a_value_in_a_path_stays_one_part_of_it(asked):
+    table = pa.table({"url": ["http://x/1"], "model": ["../../face/v1.2/verify?x="]})
+    made = RecognizeDomainSpecificContent(url=asked.url, imageUrlCol="url", modelCol="model")
+    made.transform(table)
+    assert (
+        asked.requests[0].path
+        == "/vision/v3.2/models/..%2F..%2Fface%2Fv1.2%2Fverify%3Fx%3D/analyze"
+    )
+
+
+def test_a_picture_for_all_rows_is_saved_as_text():
+    made = TagImage(imageBytes=b"\xff\xd8")
+    saved = json.loads(json.dumps(made.saved_params()))
+    assert TagImage(**saved).getImageBytes() == b"\xff\xd8"
+    with pytest.raises(ParamError, match="bytes"):
+        TagImage(imageBytes=5)
 
 
 def test_workers_or_driver(asked, spark):

@@ -126,10 +126,23 @@ class ServiceStage(CallingStage, HasCredentials):
         columns = (v.column for v in self.values().values())
         return list(dict.fromkeys(c for c in columns if c is not None))
 
+    def ways(self) -> tuple[tuple[str, ...], ...]:
+        """Sets of values, of which one must be set: for all rows, or to columns."""
+        return (self.operation().needs,)
+
     def output_fields(self, schema: pa.Schema) -> list[pa.Field]:
         """An answer, and errors."""
         self.check_access()
-        for value in self.values().values():
+        values = self.values()
+        there = {v.name for v in values.values() if v.column is not None or v.scalar is not None}
+        if not any(there >= set(way) for way in self.ways()):
+            words = ", or ".join(" and ".join(way) for way in self.ways())
+            raise ParamError(
+                f"{type(self).__name__} without anything to ask about",
+                expected=words,
+                do="set it for all rows, or set its ...Col to a column",
+            )
+        for value in values.values():
             if value.column is not None:
                 field = field_of(schema, value.column, reader=type(self).__name__)
                 self._check(field, value.name)
