@@ -98,8 +98,10 @@ def test_what_is_saved_of_a_service_makes_it_again(name, all_cases):
 
 
 def test_services_in_one_pipeline(all_cases, spark):
-    stages = [all_cases[name][0].copy().setOutputCol(name) for name in SERVICES]
     table = all_cases["TextSentiment"][2]
+    alike = [name for name in SERVICES if all_cases[name][2] is table]  # Azure's
+    stages = [all_cases[name][0].copy().setOutputCol(name) for name in alike]
+    assert len(stages) == 19
     model = PipelineModel(stages)
     rows = model.transform(to_spark(spark, table)).orderBy("id").collect()
     assert [row.asDict(recursive=True) for row in rows] == model.transform(table).to_pylist()
