@@ -3,10 +3,12 @@
 import datetime as dt
 import json
 import warnings
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from irbis import (
     NER,
@@ -22,8 +24,9 @@ from irbis import (
 )
 from irbis.errors import ParamError, RowError, SchemaError
 from irbis.http.failure import KINDS
+from irbis.http.request import HTTPRequest
 from irbis.services.answers import SERVICE_KINDS, reported
-from irbis.services.operation import at_path
+from irbis.services.operation import Operation, at_path
 from irbis.services.retirement import API, RetirementWarning
 from irbis.testing import Reply
 
@@ -224,6 +227,51 @@ def test_the_last_body_counts_when_an_answer_is_no_answer(asked):
 
 def test_kinds_are_new():
     assert SERVICE_KINDS.keys().isdisjoint(KINDS)
+
+
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.text()),
+    lambda inner: st.one_of(
+        st.lists(inner),
+        st.dictionaries(
+            st.sampled_from(["error", "errors", "innererror", "code", "message"]), inner
+        ),
+    ),
+)
+
+
+@given(JSON)
+def test_whatever_a_refusal_holds_it_is_read(document):
+    assert isinstance(reported(json.dumps(document).encode()), str)
+
+
+def test_a_refusal_without_bottom(asked):
+    asked.script(PATH, Reply(400, body=b'{"innererror":' * 400 + b"{}" + b"}" * 400))
+    out = stage(asked).transform(texts(1))
+    assert out["output_error"][0].as_py()["kind"] == "status"
+
+
+@dataclass(frozen=True)
+class Broken(Operation):
+    """An operation whose author made a mistake."""
+
+    def request(self, url, rows):
+        return HTTPRequest("GET", url)
+
+    async def call(self, request, settings):
+        raise KeyError("mistake")
+
+
+class Mistaken(KeyPhraseExtractor):
+    """A stage with a mistake in it."""
+
+    def operation(self):
+        return Broken(type=self.answer_type())
+
+
+def test_a_mistake_is_an_error_row_and_holds_up_nothing(asked):
+    out = Mistaken(url=asked.url).transform(texts(3))
+    assert [e["kind"] for e in out["output_error"].to_pylist()] == ["internal"] * 3
 
 
 @pytest.mark.parametrize(

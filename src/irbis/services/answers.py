@@ -69,10 +69,9 @@ def reported(body: bytes) -> str:
     'InvalidRequest: q is missing'
     """
     try:
-        found = json.loads(body)
+        return said_in(json.loads(body))
     except (ValueError, RecursionError):
         return ""
-    return said_in(found)
 
 
 def said_in(found: Any) -> str:
