@@ -23,7 +23,7 @@ BATCH_BYTES = 16 << 20
 _SCHEMES = {"s3a": "s3", "s3n": "s3"}
 
 
-class _Unreadable(Exception):
+class _UnreadableError(Exception):
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
         self.kind = kind
@@ -48,10 +48,10 @@ class ReadStream:
         paths = column(batch, self.source).to_pylist()
         # What lies on this machine comes from memory or a disk: threads would only take turns.
         remote = any(_is_remote(path) for path in paths if path)
-        found: list[bytes | _Unreadable] = []
+        found: list[bytes | _UnreadableError] = []
         start = size = 0
         for content in ordered(self._one, paths, self.concurrency if remote else 1):
-            if isinstance(content, _Unreadable) and self.error is None:
+            if isinstance(content, _UnreadableError) and self.error is None:
                 row = start + len(found)
                 raise RowError(f"row {row}: {content}", do="set errors='column'")
             found.append(content)
@@ -62,29 +62,29 @@ class ReadStream:
         if found or not paths:
             yield self._made(batch.slice(start), found)
 
-    def _made(self, batch: pa.RecordBatch, found: list[bytes | _Unreadable]) -> pa.RecordBatch:
+    def _made(self, batch: pa.RecordBatch, found: list[bytes | _UnreadableError]) -> pa.RecordBatch:
         content = [c if isinstance(c, bytes) else None for c in found]
         batch = put(batch, self.target, pa.array(content, pa.binary()))
         if self.error is None:
             return batch
-        errors = [(c.kind, str(c)) if isinstance(c, _Unreadable) else None for c in found]
+        errors = [(c.kind, str(c)) if isinstance(c, _UnreadableError) else None for c in found]
         return put(batch, self.error, to_error(errors))
 
-    def _one(self, path: str | None) -> bytes | _Unreadable:
+    def _one(self, path: str | None) -> bytes | _UnreadableError:
         try:
             return self._content(path)
-        except _Unreadable as error:
+        except _UnreadableError as error:
             return error
         except FileNotFoundError:
-            return _Unreadable("missing", "no such file")
+            return _UnreadableError("missing", "no such file")
         except Exception as error:  # what a file system may raise is its own affair
             # Its message may hold a signed URL: the kind of error is enough to go on.
             reason = getattr(error, "strerror", None)
-            return _Unreadable("read", str(reason or type(error).__name__))
+            return _UnreadableError("read", str(reason or type(error).__name__))
 
     def _content(self, path: str | None) -> bytes:
         if not path:
-            raise _Unreadable("null", "no path")
+            raise _UnreadableError("null", "no path")
         if not _is_remote(path):
             with Path(_local(path)).open("rb") as file:
                 content = file.read(self.most + 1)
@@ -95,7 +95,7 @@ class ReadStream:
             with system.open_input_stream(f"{root.rstrip('/')}/{key}") as file:
                 content = file.read(self.most + 1)
         if len(content) > self.most:
-            raise _Unreadable("too_large", f"more than the {self.most} bytes of maxBytes")
+            raise _UnreadableError("too_large", f"more than the {self.most} bytes of maxBytes")
         return bytes(content)
 
 

@@ -6,6 +6,7 @@ import pyarrow as pa
 from batching_cases import batching_cases
 from http_cases import http_cases
 from hypothesis import strategies as st
+from service_cases import service_cases
 
 import irbis
 import pictures
@@ -75,6 +76,19 @@ def _onnx(folder):
     )
 
 
+def _files(folder):
+    """Paths as people and Spark write them, of which some are none: a strategy, and all of them."""
+    (folder / "a ü%20.txt").write_bytes(b"abc")
+    (folder / "empty").write_bytes(b"")
+    (folder / "large").write_bytes(b"x" * 51)
+    paths = [f"{folder}/a ü%20.txt", f"file:{folder}/empty", f"file://{folder}/large"]
+    paths += [str(folder), "/no/where", "", None, "nosuch://store/key"]
+    some = st.lists(st.sampled_from(paths), max_size=6)
+    return some.map(lambda p: pa.table({"path": pa.array(p, pa.string())})), pa.table(
+        {"path": paths}
+    )
+
+
 _ids = st.one_of(st.none(), st.lists(st.one_of(st.none(), st.integers(-9, 60)), max_size=4))
 TOKENS = st.lists(_ids, max_size=6).map(
     lambda r: pa.table({"ids": pa.array(r, pa.list_(pa.int64()))})
@@ -91,6 +105,7 @@ def cases(network, detector, service, folder):
     limed = _explained(network, few)
     return (
         http_cases(service)
+        | service_cases(service)
         | batching_cases()
         | {
             "BoxesFromWeights": (irbis.BoxesFromWeights(label="x"), st.just(limed), limed, 1),
@@ -125,6 +140,7 @@ def cases(network, detector, service, folder):
             ),
             "OnnxModel": (_onnx(folder), TOKENS, _TOKENS, 40),
             "PerceptualHash": (irbis.PerceptualHash(), pictures.either, rich, 40),
+            "ReadFiles": (irbis.ReadFiles(maxBytes=50), *_files(folder), 20),
             "SelectColumns": (irbis.SelectColumns(cols=["n", "prob"]), GROUPS, _groups(_ROWS), 20),
             "SuperpixelTransformer": (
                 irbis.SuperpixelTransformer(numSegments=6, shortSide=16),

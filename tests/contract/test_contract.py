@@ -1,6 +1,7 @@
 """The one check over every exported stage."""
 
 import inspect
+import json
 
 import pytest
 from hypothesis import given, settings
@@ -9,8 +10,10 @@ from pyspark.ml import Transformer
 from stages import cases
 
 import irbis
+from irbis.pipeline import PipelineModel
+from irbis.services.stage import ServiceStage
 from irbis.stage import Stage, Traits
-from irbis.testing import check_local, check_spark, check_stage, check_streaming
+from irbis.testing import check_local, check_spark, check_stage, check_streaming, to_spark
 
 
 def exported():
@@ -25,6 +28,11 @@ def exported():
 
 
 STAGES = sorted(exported())
+# Service stages differ in their Params, and in what they ask and how they read it: that runs in one
+# function on a batch (services/function.py), and all of it is checked without Spark. On Spark one
+# stands for all there, and all of them run once, in one pipeline.
+SERVICES = sorted(name for name, stage in exported().items() if issubclass(stage, ServiceStage))
+ON_SPARK = [n for n in STAGES if n not in SERVICES or n == "TextSentiment"]
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +57,7 @@ def test_exemptions_are_these_and_no_others():
         "HTTPTransformer": (True, False, 0.0),  # calls out
         "SimpleHTTPTransformer": (True, False, 0.0),  # calls out
         "TimeIntervalMiniBatchTransformer": (False, False, 0.0),  # what has arrived
+        **dict.fromkeys(SERVICES, (True, False, 0.0)),  # call out
     }
     regrouping = {name for name, stage in exported().items() if stage.traits.regroups}
     assert regrouping == {name for name in lacking if name.endswith("MiniBatchTransformer")}
@@ -68,16 +77,34 @@ def test_local_property(name, all_cases):
     check()
 
 
-@pytest.mark.parametrize("name", STAGES)
+@pytest.mark.parametrize("name", ON_SPARK)
 def test_spark(name, all_cases, spark):
     stage, _, rich, _ = all_cases[name]
     check_spark(stage, rich, spark)
 
 
-@pytest.mark.parametrize("name", STAGES)
+@pytest.mark.parametrize("name", ON_SPARK)
 def test_streaming(name, all_cases, spark):
     stage, _, rich, _ = all_cases[name]
     check_streaming(stage, rich, spark)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_is_saved_of_a_service_makes_it_again(name, all_cases):
+    stage = all_cases[name][0]
+    written = json.loads(json.dumps(stage.saved_params()))
+    assert written  # what was set for these cases
+    assert type(stage)(**written).saved_params() == stage.saved_params()
+
+
+def test_services_in_one_pipeline(all_cases, spark):
+    table = all_cases["TextSentiment"][2]
+    alike = [name for name in SERVICES if all_cases[name][2] is table]  # Azure's
+    stages = [all_cases[name][0].copy().setOutputCol(name) for name in alike]
+    assert len(stages) == 19
+    model = PipelineModel(stages)
+    rows = model.transform(to_spark(spark, table)).orderBy("id").collect()
+    assert [row.asDict(recursive=True) for row in rows] == model.transform(table).to_pylist()
 
 
 class Impure(Stage):

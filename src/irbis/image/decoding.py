@@ -103,7 +103,9 @@ def decode(
         raise PictureError("too_large", f"a JPEG of more than {MAX_SCANS} scans")
     with still(max_pixels):
         try:
-            return _pixels(_decoded(data, form, at_least, max_pixels), at_least if exactly else None)
+            return _pixels(
+                _decoded(data, form, at_least, max_pixels), at_least if exactly else None
+            )
         except PictureError:
             raise
         except MemoryError:
@@ -137,9 +139,7 @@ def _decoded(
     return _read(data, form, at_least, max_pixels)
 
 
-def _read(
-    data: bytes, form: str, at_least: tuple[int, int] | None, max_pixels: int
-) -> Image.Image:
+def _read(data: bytes, form: str, at_least: tuple[int, int] | None, max_pixels: int) -> Image.Image:
     image: Any
     with _READERS[form](io.BytesIO(data)) as image:
         _check_pixels(image.size, max_pixels)

@@ -1,0 +1,1 @@
+"""Stages that ask named services, one file for each vendor API; docs/services.md lists them."""
