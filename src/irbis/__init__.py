@@ -11,18 +11,27 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _NAMES = {
+    "AnalyzeImage": "irbis.services.vision",
     "BoxesFromWeights": "irbis.detect.boxes",
     "CustomInputParser": "irbis.http.input_parsers",
     "CustomOutputParser": "irbis.http.output_parsers",
+    "DescribeImage": "irbis.services.vision",
+    "DetectFace": "irbis.services.face",
+    "DetectObjects": "irbis.services.vision",
     "Detector": "irbis.detect.detector",
     "DynamicMiniBatchTransformer": "irbis.http.batching",
     "EnsembleByKey": "irbis.model.ensemble",
+    "EntityLinking": "irbis.services.entities",
     "FasterRCNN": "irbis.detect.faster_rcnn",
+    "FindSimilarFace": "irbis.services.face_recognition",
     "FixedMiniBatchTransformer": "irbis.http.batching",
     "FlattenBatch": "irbis.http.flatten",
+    "GenerateThumbnails": "irbis.services.vision_special",
+    "GroupFaces": "irbis.services.face_recognition",
     "HTTPRequest": "irbis.http.request",
     "HTTPResponse": "irbis.http.response",
     "HTTPTransformer": "irbis.http.transformer",
+    "IdentifyFaces": "irbis.services.face_recognition",
     "ImageFeaturizer": "irbis.model.featurizer",
     "ImageLIME": "irbis.explain.lime",
     "ImageSetAugmenter": "irbis.image.augmenter",
@@ -30,21 +39,31 @@ _NAMES = {
     "IrbisError": "irbis.errors",
     "JSONInputParser": "irbis.http.input_parsers",
     "JSONOutputParser": "irbis.http.output_parsers",
+    "KeyPhraseExtractor": "irbis.services.language",
+    "LanguageDetector": "irbis.services.language",
     "ModelDownloader": "irbis.model.hub",
     "ModelSchema": "irbis.model.hub",
+    "NER": "irbis.services.entities",
+    "OCR": "irbis.services.vision_special",
     "OnnxModel": "irbis.model.onnx_model",
+    "PII": "irbis.services.entities",
     "ParamField": "irbis.params",
     "PartitionConsolidator": "irbis.http.consolidator",
     "PerceptualHash": "irbis.image.perceptual_hash",
     "Pipeline": "irbis.pipeline",
     "PipelineModel": "irbis.pipeline",
+    "ReadImage": "irbis.services.vision_special",
+    "RecognizeDomainSpecificContent": "irbis.services.vision_special",
     "SimpleHTTPTransformer": "irbis.http.simple",
     "Stage": "irbis.stage",
     "StreamStage": "irbis.stage",
     "StringOutputParser": "irbis.http.output_parsers",
     "SuperpixelTransformer": "irbis.image.superpixel_transformer",
+    "TagImage": "irbis.services.vision",
+    "TextSentiment": "irbis.services.language",
     "TimeIntervalMiniBatchTransformer": "irbis.http.batching",
     "UnrollImage": "irbis.image.unroller",
+    "VerifyFaces": "irbis.services.face_recognition",
     "discover": "irbis.detect.discover",
     "http_udf": "irbis.http.udf",
     "load": "irbis.loading",
@@ -106,6 +125,27 @@ if TYPE_CHECKING:
     from irbis.params import param as param
     from irbis.pipeline import Pipeline as Pipeline
     from irbis.pipeline import PipelineModel as PipelineModel
+    from irbis.services.entities import NER as NER
+    from irbis.services.entities import PII as PII
+    from irbis.services.entities import EntityLinking as EntityLinking
+    from irbis.services.face import DetectFace as DetectFace
+    from irbis.services.face_recognition import FindSimilarFace as FindSimilarFace
+    from irbis.services.face_recognition import GroupFaces as GroupFaces
+    from irbis.services.face_recognition import IdentifyFaces as IdentifyFaces
+    from irbis.services.face_recognition import VerifyFaces as VerifyFaces
+    from irbis.services.language import KeyPhraseExtractor as KeyPhraseExtractor
+    from irbis.services.language import LanguageDetector as LanguageDetector
+    from irbis.services.language import TextSentiment as TextSentiment
+    from irbis.services.vision import AnalyzeImage as AnalyzeImage
+    from irbis.services.vision import DescribeImage as DescribeImage
+    from irbis.services.vision import DetectObjects as DetectObjects
+    from irbis.services.vision import TagImage as TagImage
+    from irbis.services.vision_special import OCR as OCR
+    from irbis.services.vision_special import GenerateThumbnails as GenerateThumbnails
+    from irbis.services.vision_special import ReadImage as ReadImage
+    from irbis.services.vision_special import (
+        RecognizeDomainSpecificContent as RecognizeDomainSpecificContent,
+    )
     from irbis.spark import session as session
     from irbis.stage import Stage as Stage
     from irbis.stage import StreamStage as StreamStage

@@ -1,1 +1,1 @@
-"""Cognitive services and image search as stages, and stand-ins for them that need no key."""
+"""Stages that ask named services, one file for each vendor API; docs/services.md lists them."""
