@@ -6,6 +6,7 @@ import pyarrow as pa
 from batching_cases import batching_cases
 from http_cases import http_cases
 from hypothesis import strategies as st
+from service_cases import service_cases
 
 import irbis
 import pictures
@@ -91,6 +92,7 @@ def cases(network, detector, service, folder):
     limed = _explained(network, few)
     return (
         http_cases(service)
+        | service_cases(service)
         | batching_cases()
         | {
             "BoxesFromWeights": (irbis.BoxesFromWeights(label="x"), st.just(limed), limed, 1),

@@ -9,6 +9,8 @@ from pyspark.ml import Transformer
 from stages import cases
 
 import irbis
+from irbis.pipeline import PipelineModel
+from irbis.services.stage import ServiceStage
 from irbis.stage import Stage, Traits
 from irbis.testing import check_local, check_spark, check_stage, check_streaming
 
@@ -25,6 +27,11 @@ def exported():
 
 
 STAGES = sorted(exported())
+# Service stages differ in their Params, and in what they ask and how they read it: that runs in one
+# function on a batch (services/function.py), and all of it is checked without Spark. On Spark two
+# stand for all, one that puts rows together and one that asks again; saving is checked for all below.
+SERVICES = sorted(name for name, stage in exported().items() if issubclass(stage, ServiceStage))
+ON_SPARK = [n for n in STAGES if n not in SERVICES or n in ("ReadImage", "TextSentiment")]
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +56,7 @@ def test_exemptions_are_these_and_no_others():
         "HTTPTransformer": (True, False, 0.0),  # calls out
         "SimpleHTTPTransformer": (True, False, 0.0),  # calls out
         "TimeIntervalMiniBatchTransformer": (False, False, 0.0),  # what has arrived
+        **dict.fromkeys(SERVICES, (True, False, 0.0)),  # call out
     }
     regrouping = {name for name, stage in exported().items() if stage.traits.regroups}
     assert regrouping == {name for name in lacking if name.endswith("MiniBatchTransformer")}
@@ -68,16 +76,28 @@ def test_local_property(name, all_cases):
     check()
 
 
-@pytest.mark.parametrize("name", STAGES)
+@pytest.mark.parametrize("name", ON_SPARK)
 def test_spark(name, all_cases, spark):
     stage, _, rich, _ = all_cases[name]
     check_spark(stage, rich, spark)
 
 
-@pytest.mark.parametrize("name", STAGES)
+@pytest.mark.parametrize("name", ON_SPARK)
 def test_streaming(name, all_cases, spark):
     stage, _, rich, _ = all_cases[name]
     check_streaming(stage, rich, spark)
+
+
+def test_services_are_saved_and_loaded(all_cases, spark, tmp_path):
+    stages = [all_cases[name][0] for name in SERVICES]
+    path = str(tmp_path / "services")
+    PipelineModel(stages).save(path)
+    for stage, loaded in zip(stages, PipelineModel.load(path).stages, strict=True):
+        assert type(loaded) is type(stage)
+        assert {p.name: v for p, v in loaded._paramMap.items()} == {
+            p.name: v for p, v in stage._paramMap.items()
+        }
+    assert irbis.load(path) is not None
 
 
 class Impure(Stage):
