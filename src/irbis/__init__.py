@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 _NAMES = {
     "AnalyzeImage": "irbis.services.vision",
+    "BingImageSearch": "irbis.services.search.bing",
     "BoxesFromWeights": "irbis.detect.boxes",
     "CustomInputParser": "irbis.http.input_parsers",
     "CustomOutputParser": "irbis.http.output_parsers",
@@ -19,6 +20,7 @@ _NAMES = {
     "DetectFace": "irbis.services.face",
     "DetectObjects": "irbis.services.vision",
     "Detector": "irbis.detect.detector",
+    "DropNearDuplicates": "irbis.image.near_duplicates",
     "DynamicMiniBatchTransformer": "irbis.http.batching",
     "EnsembleByKey": "irbis.model.ensemble",
     "EntityLinking": "irbis.services.entities",
@@ -27,13 +29,16 @@ _NAMES = {
     "FixedMiniBatchTransformer": "irbis.http.batching",
     "FlattenBatch": "irbis.http.flatten",
     "GenerateThumbnails": "irbis.services.vision_special",
+    "GetBingURLs": "irbis.services.search.urls",
     "GroupFaces": "irbis.services.face_recognition",
     "HTTPRequest": "irbis.http.request",
     "HTTPResponse": "irbis.http.response",
     "HTTPTransformer": "irbis.http.transformer",
     "IdentifyFaces": "irbis.services.face_recognition",
+    "ImageDownloader": "irbis.services.search.downloader",
     "ImageFeaturizer": "irbis.model.featurizer",
     "ImageLIME": "irbis.explain.lime",
+    "ImageSearch": "irbis.services.search.image_search",
     "ImageSetAugmenter": "irbis.image.augmenter",
     "ImageTransformer": "irbis.image.transformer",
     "IrbisError": "irbis.errors",
@@ -149,3 +154,8 @@ if TYPE_CHECKING:
     from irbis.spark import session as session
     from irbis.stage import Stage as Stage
     from irbis.stage import StreamStage as StreamStage
+    from irbis.image.near_duplicates import DropNearDuplicates as DropNearDuplicates
+    from irbis.services.search.bing import BingImageSearch as BingImageSearch
+    from irbis.services.search.downloader import ImageDownloader as ImageDownloader
+    from irbis.services.search.image_search import ImageSearch as ImageSearch
+    from irbis.services.search.urls import GetBingURLs as GetBingURLs
