@@ -116,6 +116,7 @@ if TYPE_CHECKING:
     from irbis.http.transformer import HTTPTransformer as HTTPTransformer
     from irbis.http.udf import http_udf as http_udf
     from irbis.image.augmenter import ImageSetAugmenter as ImageSetAugmenter
+    from irbis.image.near_duplicates import DropNearDuplicates as DropNearDuplicates
     from irbis.image.perceptual_hash import PerceptualHash as PerceptualHash
     from irbis.image.superpixel_transformer import SuperpixelTransformer as SuperpixelTransformer
     from irbis.image.transformer import ImageTransformer as ImageTransformer
@@ -141,6 +142,10 @@ if TYPE_CHECKING:
     from irbis.services.language import KeyPhraseExtractor as KeyPhraseExtractor
     from irbis.services.language import LanguageDetector as LanguageDetector
     from irbis.services.language import TextSentiment as TextSentiment
+    from irbis.services.search.bing import BingImageSearch as BingImageSearch
+    from irbis.services.search.downloader import ImageDownloader as ImageDownloader
+    from irbis.services.search.image_search import ImageSearch as ImageSearch
+    from irbis.services.search.urls import GetBingURLs as GetBingURLs
     from irbis.services.vision import AnalyzeImage as AnalyzeImage
     from irbis.services.vision import DescribeImage as DescribeImage
     from irbis.services.vision import DetectObjects as DetectObjects
@@ -154,8 +159,3 @@ if TYPE_CHECKING:
     from irbis.spark import session as session
     from irbis.stage import Stage as Stage
     from irbis.stage import StreamStage as StreamStage
-    from irbis.image.near_duplicates import DropNearDuplicates as DropNearDuplicates
-    from irbis.services.search.bing import BingImageSearch as BingImageSearch
-    from irbis.services.search.downloader import ImageDownloader as ImageDownloader
-    from irbis.services.search.image_search import ImageSearch as ImageSearch
-    from irbis.services.search.urls import GetBingURLs as GetBingURLs

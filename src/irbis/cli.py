@@ -124,6 +124,24 @@ def explain(
 
 
 @app.command()
+def services(
+    images: Annotated[
+        Optional[Path], typer.Option(help="Folder for image search; captions in metadata.csv.")
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0: any free one.", min=0, max=65535)] = 8765,
+    key: Annotated[
+        Optional[str],
+        typer.Option(help="What requests must carry.", envvar="IRBIS_SERVICES_KEY"),
+    ] = None,
+) -> None:
+    """Serve stand-ins for image search and the cognitive services: no key, no network."""
+    from irbis.services.local.running import serve
+
+    serve(images, host=host, port=port, key=key)
+
+
+@app.command()
 def doctor(
     only: Annotated[
         Optional[list[str]], typer.Option(help="Run only this check; repeatable.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -56,7 +57,7 @@ def _neighbours(values: npt.NDArray[np.uint64], distance: int) -> list[list[int]
     """Hashes that agree in a band, by their places; those that agree with no other are left out."""
     edges = np.linspace(0, BITS, distance + 2).round().astype(int)
     found: list[list[int]] = []
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         mask = np.uint64((1 << int(high - low)) - 1)
         bands = values >> np.uint64(low) & mask
         members: dict[int, list[int]] = defaultdict(list)

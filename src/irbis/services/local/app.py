@@ -10,7 +10,7 @@ from typing import Any
 from irbis.errors import MissingExtraError
 from irbis.extras import require
 from irbis.image.picture import PictureError
-from irbis.services.local.wire import Answer, Call, Refused, Route, Service
+from irbis.services.local.wire import Answer, Call, RefusedError, Route, Service
 
 __all__ = ["make_app"]
 
@@ -51,18 +51,18 @@ def _endpoint(service: Service, route: Route, key: str | None) -> Callable[[Any]
             if key is not None and route.keyed:
                 _check_key(call, key)
             return route.handle(call)
-        except Refused as refused:
-            return Answer(service.refuse(refused), refused.status)
+        except RefusedError as error:
+            refused = error
         except MissingExtraError as error:
-            refused = Refused(501, "NotImplemented", f"{service.name}: {error}")
+            refused = RefusedError(501, "NotImplemented", f"{service.name}: {error}")
         except PictureError as error:
-            refused = Refused(400, "InvalidRequest", str(error), inner=_IMAGE[error.kind])
+            refused = RefusedError(400, "InvalidRequest", str(error), inner=_IMAGE[error.kind])
         return Answer(service.refuse(refused), refused.status)
 
     async def endpoint(request: Any) -> Any:
         try:
             body = await _body(request)
-        except Refused as refused:
+        except RefusedError as refused:
             return _response(responses, Answer(service.refuse(refused), refused.status))
         call = Call(
             path=request.path_params,
@@ -92,7 +92,7 @@ async def _body(request: Any) -> bytes:
     async for part in request.stream():
         found += part
         if len(found) > _LARGEST:
-            raise Refused(413, "InvalidRequest", f"More than {_LARGEST} bytes.")
+            raise RefusedError(413, "InvalidRequest", f"More than {_LARGEST} bytes.")
     return bytes(found)
 
 
@@ -105,7 +105,7 @@ def _check_key(call: Call, key: str) -> None:
     )
     if not any(g and hmac.compare_digest(g.encode(), key.encode()) for g in given):
         text = "Access denied due to invalid subscription key or wrong API endpoint."
-        raise Refused(401, "401", text)
+        raise RefusedError(401, "401", text)
 
 
 def _response(responses: Any, answer: Answer) -> Any:

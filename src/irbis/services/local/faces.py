@@ -10,7 +10,7 @@ from irbis.image.picture import Picture
 from irbis.process_cache import cached
 from irbis.services.local.picture_in import picture_in
 from irbis.services.local.vendor_error import azure_error
-from irbis.services.local.wire import Answer, Call, Refused, Route, Service
+from irbis.services.local.wire import Answer, Call, RefusedError, Route, Service
 
 __all__ = ["FACE", "find_faces"]
 
@@ -60,15 +60,17 @@ def detect(call: Call) -> Answer:
     """Answer a request; ids and attributes are refused, as Azure refuses the unapproved."""
     if call.flag("returnFaceId", default=True):
         text = "Feature is not supported, missing approval for Identification, Verification: set returnFaceId=false."
-        raise Refused(403, "InvalidRequest", text, inner="UnsupportedFeature")
+        raise RefusedError(403, "InvalidRequest", text, inner="UnsupportedFeature")
     if call.query.get("returnfaceattributes") or call.flag("returnFaceLandmarks"):
-        raise Refused(501, "NotImplemented", "No stand-in for landmarks and attributes of faces.")
+        raise RefusedError(
+            501, "NotImplemented", "No stand-in for landmarks and attributes of faces."
+        )
     return Answer([{"faceRectangle": face} for face in find_faces(picture_in(call))])
 
 
 def compare(_: Call) -> Answer:
     """Refuse: telling people apart needs an approved Azure resource."""
-    raise Refused(501, "NotImplemented", "No stand-in compares faces: use an Azure endpoint.")
+    raise RefusedError(501, "NotImplemented", "No stand-in compares faces: use an Azure endpoint.")
 
 
 FACE = Service(

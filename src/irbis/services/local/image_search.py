@@ -13,7 +13,7 @@ from PIL import Image
 from irbis.image.codec import decode
 from irbis.services.local.image_index import ImageIndex, IndexedImage
 from irbis.services.local.vendor_error import bing_error
-from irbis.services.local.wire import Answer, Call, Handler, Refused, Route, Service
+from irbis.services.local.wire import Answer, Call, Handler, RefusedError, Route, Service
 
 __all__ = ["image_search"]
 
@@ -120,7 +120,7 @@ def _own(index: ImageIndex) -> Handler:
 def _found(index: ImageIndex, call: Call) -> tuple[str, list[IndexedImage]]:
     query = call.query.get("q", "").strip()
     if not query:
-        raise Refused(400, "ParameterMissing", "Required parameter is missing.", parameter="q")
+        raise RefusedError(400, "ParameterMissing", "Required parameter is missing.", parameter="q")
     for name, known in (
         ("safesearch", _SAFE),
         ("license", ("all", *_LICENCES)),
@@ -128,7 +128,7 @@ def _found(index: ImageIndex, call: Call) -> tuple[str, list[IndexedImage]]:
     ):
         if call.query.get(name, known[0]).lower() not in known:
             text = f"Parameter has invalid value; known: {', '.join(known)}."
-            raise Refused(400, "ParameterInvalidValue", text, parameter=name)
+            raise RefusedError(400, "ParameterInvalidValue", text, parameter=name)
     found = index.search(query)
     kind = call.query.get("imagetype", "").lower()
     if kind == "animatedgif":
@@ -157,7 +157,7 @@ def _small(image: IndexedImage) -> tuple[int, int]:
 def _known(index: ImageIndex, call: Call) -> IndexedImage:
     image = index.images.get(call.path["id"])
     if image is None:
-        raise Refused(404, "ParameterInvalidValue", "No picture of that id.")
+        raise RefusedError(404, "ParameterInvalidValue", "No picture of that id.")
     return image
 
 

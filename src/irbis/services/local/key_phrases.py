@@ -21,7 +21,5 @@ def analyse(text: str, language: str, _: Offsets) -> dict[str, Any]:
     """Phrases, the most important first."""
     yake = require("yake", extra="services-keyphrases")
     code = language.partition("-")[0].lower()
-    extractor = cached(
-        ("yake", code), lambda: yake.KeywordExtractor(lan=code, n=_WORDS, top=_MOST)
-    )
+    extractor = cached(("yake", code), lambda: yake.KeywordExtractor(lan=code, n=_WORDS, top=_MOST))
     return {"keyPhrases": [phrase for phrase, _ in extractor.extract_keywords(text)]}

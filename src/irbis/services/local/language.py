@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from irbis.services.local import entities, key_phrases, language_detection, sentiment
 from irbis.services.local.text_index import INDEX_TYPES, Offsets
 from irbis.services.local.vendor_error import azure_error
-from irbis.services.local.wire import Answer, Call, Refused, Route, Service
+from irbis.services.local.wire import Answer, Call, RefusedError, Route, Service
 
 __all__ = ["LANGUAGE", "Task"]
 
@@ -43,20 +43,20 @@ def analyse_text(call: Call) -> Answer:
     version = call.query.get("api-version")
     if version not in _VERSIONS:
         text = f"The query parameter api-version must be one of {', '.join(_VERSIONS)}."
-        raise Refused(400, "InvalidRequest", text, inner="InvalidParameterValue")
+        raise RefusedError(400, "InvalidRequest", text, inner="InvalidParameterValue")
     asked = call.json()
     kind = asked.get("kind") if isinstance(asked, dict) else None
     if kind in _ELSEWHERE:
-        raise Refused(501, "NotImplemented", f"No stand-in for {kind}: use an Azure endpoint.")
+        raise RefusedError(501, "NotImplemented", f"No stand-in for {kind}: use an Azure endpoint.")
     task = TASKS.get(str(kind))
     if task is None:
         text = f"The kind must be one of {', '.join((*TASKS, *_ELSEWHERE))}."
-        raise Refused(400, "InvalidRequest", text, inner="InvalidParameterValue")
+        raise RefusedError(400, "InvalidRequest", text, inner="InvalidParameterValue")
     given = asked.get("parameters") or {}
     index_type = given.get("stringIndexType", "TextElements_v8")
     if index_type not in INDEX_TYPES:
         text = f"stringIndexType must be one of {', '.join(INDEX_TYPES)}."
-        raise Refused(400, "InvalidRequest", text, inner="InvalidParameterValue")
+        raise RefusedError(400, "InvalidRequest", text, inner="InvalidParameterValue")
     documents, errors = [], []
     for document in _documents(asked, task):
         fault = _fault(document)
@@ -67,7 +67,9 @@ def analyse_text(call: Call) -> Answer:
         fields = task.analyse(text, document.get("language") or "en", Offsets(text, index_type))
         documents.append({"id": document["id"], **fields, "warnings": []})
     results = {"documents": documents, "errors": errors, "modelVersion": "latest"}
-    return Answer({"kind": f"{kind}Results", "results": results}, headers={"irbis-model": task.model})
+    return Answer(
+        {"kind": f"{kind}Results", "results": results}, headers={"irbis-model": task.model}
+    )
 
 
 def _documents(asked: dict[str, Any], task: Task) -> list[dict[str, Any]]:
@@ -85,8 +87,8 @@ def _documents(asked: dict[str, Any], task: Task) -> list[dict[str, Any]]:
     return documents
 
 
-def _invalid(inner: str, text: str) -> Refused:
-    return Refused(400, "InvalidRequest", text, inner=inner)
+def _invalid(inner: str, text: str) -> RefusedError:
+    return RefusedError(400, "InvalidRequest", text, inner=inner)
 
 
 def _fault(document: dict[str, Any]) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from irbis.http.request import HTTPRequest, checked
 from irbis.http.settings import Settings
 from irbis.image.decoding import decode
 from irbis.image.picture import Picture
-from irbis.services.local.wire import Call, Refused
+from irbis.services.local.wire import Call, RefusedError
 
 __all__ = ["picture_bytes", "picture_in"]
 
@@ -24,7 +24,7 @@ def picture_in(asked: Call) -> Picture:
 
     Raises
     ------
-    Refused
+    RefusedError
         If there is none, or it can't be fetched.
     PictureError
         If it can't be read.
@@ -43,9 +43,9 @@ def picture_bytes(asked: Call) -> bytes:
         request = checked(HTTPRequest("GET", url if isinstance(url, str) else ""))
     except InvalidRequestError:
         text = "Image URL is not accessible."
-        raise Refused(400, "InvalidRequest", text, inner="InvalidImageUrl") from None
+        raise RefusedError(400, "InvalidRequest", text, inner="InvalidImageUrl") from None
     answer = asyncio.run_coroutine_threadsafe(call(request, _FETCH), background_loop()).result()
     if answer.response is None or answer.failure is not None:
         text = "The image could not be downloaded."
-        raise Refused(400, "InvalidRequest", text, inner="FailedToDownloadImage")
+        raise RefusedError(400, "InvalidRequest", text, inner="FailedToDownloadImage")
     return answer.response.body

@@ -17,7 +17,7 @@ from irbis.image.picture import Picture
 from irbis.services.local.picture_in import picture_in
 from irbis.services.local.recognition import Line, read_lines
 from irbis.services.local.vendor_error import azure_error
-from irbis.services.local.wire import Answer, Call, Refused, Route, Service
+from irbis.services.local.wire import Answer, Call, RefusedError, Route, Service
 
 __all__ = ["reading"]
 
@@ -66,7 +66,7 @@ class _Results:
         with self._lock:
             found = self._held.get(call.path["id"])
         if found is None:
-            raise Refused(404, "BadArgument", "No operation of that id.")
+            raise RefusedError(404, "BadArgument", "No operation of that id.")
         created, future = found
         body: dict[str, Any] = {"createdDateTime": created, "lastUpdatedDateTime": _now()}
         if not future.done():
@@ -122,7 +122,9 @@ def _flat(corners: Any) -> list[int]:
 def ocr(call: Call) -> Answer:
     """Answer a request of the older OCR: regions of lines of words, boxes as left,top,width,height."""
     lines = read_lines(picture_in(call))
-    regions = [{"boundingBox": _around(part), "lines": [_old(f) for f in part]} for part in _blocks(lines)]
+    regions = [
+        {"boundingBox": _around(part), "lines": [_old(f) for f in part]} for part in _blocks(lines)
+    ]
     return Answer({"language": "en", "textAngle": 0.0, "orientation": "Up", "regions": regions})
 
 

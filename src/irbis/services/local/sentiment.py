@@ -72,6 +72,9 @@ def sentences(text: str) -> list[tuple[int, int]]:
     >>> sentences("It is 3.5 m long. Good!  ")
     [(0, 17), (18, 23)]
     """
-    found = [m.span() for m in re.finditer(r"\S.*?(?:[.!?]+[\"')\u201d\u2019]*(?=\s|$)|$)", text, re.S)]
+    found = [
+        m.span()
+        for m in re.finditer(r"\S.*?(?:[.!?]+[\"')\u201d\u2019]*(?=\s|$)|$)", text, re.DOTALL)
+    ]
     spans = [(start, start + len(text[start:end].rstrip())) for start, end in found]
     return [span for span in spans if span[1] > span[0]]

@@ -16,7 +16,7 @@ from irbis.services.local.faces import find_faces
 from irbis.services.local.labels import labels_of
 from irbis.services.local.picture_in import picture_bytes
 from irbis.services.local.vendor_error import azure_error
-from irbis.services.local.wire import Answer, Call, Refused, Route, Service
+from irbis.services.local.wire import Answer, Call, RefusedError, Route, Service
 
 __all__ = ["VISION"]
 
@@ -55,14 +55,14 @@ def analyze(call: Call) -> Answer:
     wrong = [f for f in asked if f.lower() not in known]
     if wrong:
         text = f"visualFeatures must be some of {', '.join(known.values())}."
-        raise Refused(400, "InvalidRequest", text, inner="NotSupportedVisualFeature")
+        raise RefusedError(400, "InvalidRequest", text, inner="NotSupportedVisualFeature")
     features = [known[f.lower()] for f in asked] or ["Categories"]
     if call.query.get("details"):
-        raise Refused(501, "NotImplemented", "No stand-in for celebrities or landmarks.")
+        raise RefusedError(501, "NotImplemented", "No stand-in for celebrities or landmarks.")
     lacking = [f for f in features if f in _WITHOUT]
     if lacking:
         text = f"No stand-in for {', '.join(lacking)}; there is one for {', '.join(_FEATURES)}."
-        raise Refused(501, "NotImplemented", text)
+        raise RefusedError(501, "NotImplemented", text)
     seen = _Seen(call)
     found: dict[str, Any] = {}
     for feature in features:
@@ -81,7 +81,7 @@ def thumbnail(call: Call) -> Answer:
     """The middle of a picture; where the interesting part is, nobody looks."""
     if "width" not in call.query or "height" not in call.query:
         text = "width and height are needed."
-        raise Refused(400, "InvalidRequest", text, inner="InvalidThumbnailSize")
+        raise RefusedError(400, "InvalidRequest", text, inner="InvalidThumbnailSize")
     size = (call.whole("width", 0, 1, 1024), call.whole("height", 0, 1, 1024))
     image = Image.fromarray(decode(picture_bytes(call), size))
     out = io.BytesIO()
@@ -91,13 +91,13 @@ def thumbnail(call: Call) -> Answer:
 
 def domain(_: Call) -> Answer:
     """Refuse: no packaged model knows celebrities or landmarks."""
-    raise Refused(501, "NotImplemented", "No stand-in for celebrities or landmarks.")
+    raise RefusedError(501, "NotImplemented", "No stand-in for celebrities or landmarks.")
 
 
 def objects(_: Call) -> Answer:
     """Refuse: no packaged model finds objects."""
     text = "No stand-in for objects: train a detector with irbis discover."
-    raise Refused(501, "NotImplemented", text)
+    raise RefusedError(501, "NotImplemented", text)
 
 
 def _tags(picture: Picture) -> list[dict[str, Any]]:
@@ -141,7 +141,9 @@ def _colour(picture: Picture) -> dict[str, Any]:
     vivid = small.reshape(-1, 3)[spread.reshape(-1).argmax()]
     edge = np.concatenate([nearest[0], nearest[-1], nearest[:, 0], nearest[:, -1]])
     return {
-        "dominantColorForeground": list(_NAMED)[int(np.bincount(nearest[8:24, 8:24].flat).argmax())],
+        "dominantColorForeground": list(_NAMED)[
+            int(np.bincount(nearest[8:24, 8:24].flat).argmax())
+        ],
         "dominantColorBackground": list(_NAMED)[int(np.bincount(edge).argmax())],
         "dominantColors": names,
         "accentColor": "".join(f"{int(v):02X}" for v in vivid),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-__all__ = ["Answer", "Call", "Handler", "Refused", "Route", "Service"]
+__all__ = ["Answer", "Call", "Handler", "RefusedError", "Route", "Service"]
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,13 @@ class Call:
 
         Raises
         ------
-        Refused
+        RefusedError
             If it is none.
         """
         try:
             return json.loads(self.body)
         except ValueError:
-            raise Refused(400, "InvalidRequest", "The request body is not JSON.") from None
+            raise RefusedError(400, "InvalidRequest", "The request body is not JSON.") from None
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         """Read a true or false of the query."""
@@ -55,7 +55,7 @@ class Call:
 
         Raises
         ------
-        Refused
+        RefusedError
             If it is none, or out of its range.
         """
         given = self.query.get(name.lower())
@@ -63,7 +63,7 @@ class Call:
             return default
         if not given.removeprefix("-").isdigit() or not low <= int(given) <= high:
             text = f"Parameter {name} must be a whole number from {low} to {high}."
-            raise Refused(400, "InvalidParameter", text, parameter=name)
+            raise RefusedError(400, "InvalidParameter", text, parameter=name)
         return int(given)
 
 
@@ -77,7 +77,7 @@ class Answer:
     type: str = "application/json; charset=utf-8"
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A request that a service turns down; its service gives it the vendor's shape.
 
     Parameters
@@ -130,7 +130,7 @@ class Service:
         Whose, and which version.
     routes : tuple of Route
     refuse : callable
-        From a :class:`Refused` to the vendor's error body.
+        From a :class:`RefusedError` to the vendor's error body.
     parts : tuple of (what, module, extra), default ()
         What answers, and what must be installed for it.
     """
@@ -138,5 +138,5 @@ class Service:
     name: str
     contract: str
     routes: tuple[Route, ...]
-    refuse: Callable[[Refused], Any]
+    refuse: Callable[[RefusedError], Any]
     parts: tuple[tuple[str, str, str], ...] = ()

@@ -112,7 +112,9 @@ class BingImageSearch(ServiceStage):
     offset: ParamField[int | None] = param("results to leave out", optional(whole(0)), default=None)
     offsetCol: ParamField[str | None] = column_of("offset")
     imageType: ParamField[str | None] = param("kind of picture", _known(*_KINDS), default=None)
-    license: ParamField[str | None] = param("what must be allowed", _known(*_LICENCES), default=None)
+    license: ParamField[str | None] = param(
+        "what must be allowed", _known(*_LICENCES), default=None
+    )
     safeSearch: ParamField[str | None] = param(
         "filter of adult content", _known("Off", "Moderate", "Strict"), default=None
     )
@@ -130,12 +132,22 @@ class BingImageSearch(ServiceStage):
     )
     height: ParamField[int | None] = param("exact height, pixels", optional(whole(1)), default=None)
     width: ParamField[int | None] = param("exact width, pixels", optional(whole(1)), default=None)
-    minHeight: ParamField[int | None] = param("least height, pixels", optional(whole(1)), default=None)
-    minWidth: ParamField[int | None] = param("least width, pixels", optional(whole(1)), default=None)
-    maxHeight: ParamField[int | None] = param("most height, pixels", optional(whole(1)), default=None)
+    minHeight: ParamField[int | None] = param(
+        "least height, pixels", optional(whole(1)), default=None
+    )
+    minWidth: ParamField[int | None] = param(
+        "least width, pixels", optional(whole(1)), default=None
+    )
+    maxHeight: ParamField[int | None] = param(
+        "most height, pixels", optional(whole(1)), default=None
+    )
     maxWidth: ParamField[int | None] = param("most width, pixels", optional(whole(1)), default=None)
-    minFileSize: ParamField[int | None] = param("least size, bytes", optional(whole(1)), default=None)
-    maxFileSize: ParamField[int | None] = param("most size, bytes", optional(whole(1)), default=None)
+    minFileSize: ParamField[int | None] = param(
+        "least size, bytes", optional(whole(1)), default=None
+    )
+    maxFileSize: ParamField[int | None] = param(
+        "most size, bytes", optional(whole(1)), default=None
+    )
 
     def operation(self) -> BingSearch:
         """See :class:`irbis.services.search.bing_request.BingSearch`."""

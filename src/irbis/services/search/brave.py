@@ -27,7 +27,9 @@ class Brave(Provider):
     def first(self, url: str, asked: Asked) -> HTTPRequest:
         """Ask for as many as offset and count need."""
         many = min(asked.offset + asked.count, self.page)
-        return self.get(url, q=asked.query, count=many, safesearch="strict" if asked.safe else "off")
+        return self.get(
+            url, q=asked.query, count=many, safesearch="strict" if asked.safe else "off"
+        )
 
     def results(self, document: Any) -> list[Result]:
         """Read the answer."""
@@ -54,3 +56,4 @@ class Brave(Provider):
     def onward(self, request: HTTPRequest, document: Any) -> HTTPRequest | None:
         """There is no further page."""
         del request, document
+        return None

@@ -21,6 +21,7 @@ __all__ = ["Gbif"]
 
 _BACKBONE = "d7dddbf4-2cf0-4f39-9b2a-bb099caae36c"  # GBIF's own taxonomy
 _OCCURRENCES, _SPECIES = "/v1/occurrence/search", "/v1/species/search"
+_STILL = (None, "StillImage")
 _CODES = {"cc0": "CC0_1_0", "by": "CC_BY_4_0", "by-nc": "CC_BY_NC_4_0"}
 
 
@@ -46,9 +47,8 @@ class Gbif(Provider):
         for record in dicts(document.get("results")):
             if "taxonomicStatus" in record:  # species, not occurrences
                 continue
-            for media in dicts(record.get("media")):
-                if media.get("type") in {None, "StillImage"}:
-                    found.append(_result(record, media))
+            stills = [m for m in dicts(record.get("media")) if m.get("type") in _STILL]
+            found += [_result(record, media) for media in stills]
         return [r for r in found if r is not None]
 
     def onward(self, request: HTTPRequest, document: Any) -> HTTPRequest | None:

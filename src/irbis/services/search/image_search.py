@@ -71,17 +71,11 @@ class ImageSearch(ServiceStage):
     needs_key: ClassVar[bool] = False
     expects: ClassVar[dict[str, str]] = {"offset": "whole"}
 
-    provider: ParamField[str] = param(
-        "who is asked", one_of(*PROVIDERS), default="openverse"
-    )
+    provider: ParamField[str] = param("who is asked", one_of(*PROVIDERS), default="openverse")
     query: ParamField[str | None] = param("what to search for", optional(text), default=None)
-    queryCol: ParamField[str | None] = param(
-        "column of queries", optional(text), default="query"
-    )
+    queryCol: ParamField[str | None] = param("column of queries", optional(text), default="query")
     count: ParamField[int] = param("results a row at most", whole(1, 10_000), default=20)
-    offset: ParamField[int | None] = param(
-        "results to leave out", optional(whole(0)), default=None
-    )
+    offset: ParamField[int | None] = param("results to leave out", optional(whole(0)), default=None)
     offsetCol: ParamField[str | None] = column_of("offset")
     license: ParamField[list[str]] = param("licences to accept", some_of(*CODES), default=[])
     safeSearch: ParamField[bool] = param("nothing for adults", flag, default=True)
@@ -114,7 +108,11 @@ class ImageSearch(ServiceStage):
         """
         super().check_access()
         provider, chosen = self._provider(), self.value("provider")
-        if self.isSet(self.getParam("execution")) and self.value("execution") == "workers" and provider.polite:
+        if (
+            self.isSet(self.getParam("execution"))
+            and self.value("execution") == "workers"
+            and provider.polite
+        ):
             raise ParamError(
                 f"execution='workers' with provider={chosen!r}",
                 expected="one client, as its terms ask",

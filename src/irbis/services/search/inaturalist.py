@@ -45,9 +45,8 @@ class INaturalist(Provider):
         """Read observations: every photograph of each that has a licence."""
         found = []
         for observation in dicts(document.get("results")):
-            for photo in dicts(observation.get("photos")):
-                if photo.get("license_code"):
-                    found.append(_result(observation, photo))
+            open_ = [p for p in dicts(observation.get("photos")) if p.get("license_code")]
+            found += [_result(observation, photo) for photo in open_]
         return [r for r in found if r is not None]
 
     def onward(self, request: HTTPRequest, document: Any) -> HTTPRequest | None:

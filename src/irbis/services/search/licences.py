@@ -8,7 +8,9 @@ __all__ = ["CODES", "allowed", "code_of", "licence"]
 
 #: Codes that the Param license takes.
 CODES = ("cc0", "pdm", "by", "by-sa", "by-nc", "by-nd", "by-nc-sa", "by-nc-nd")
-_URL = re.compile(r"creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/(\d\.\d)", re.IGNORECASE)
+_URL = re.compile(
+    r"creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/(\d\.\d)", re.IGNORECASE
+)
 _TEXT = re.compile(
     r"\b(?:cc[\s_-]*)?(by(?:[\s_-]*(?:nc|nd|sa))*)(?:[\s_-]*(?:nc|nd|sa))*[\s_-]*(\d(?:[._]\d)?)?",
     re.IGNORECASE,
@@ -17,7 +19,9 @@ _ZERO = re.compile(r"\bcc[\s_-]*0\b|\bzero\b|\bcc0", re.IGNORECASE)
 _MARK = re.compile(r"\bpdm\b|public[\s_-]*domain|\bpd\b", re.IGNORECASE)
 
 
-def licence(said: str | None, url: str | None = None, version: str | None = None) -> tuple[str | None, str | None]:
+def licence(
+    said: str | None, url: str | None = None, version: str | None = None
+) -> tuple[str | None, str | None]:
     """Name and address of a licence.
 
     Parameters

@@ -38,7 +38,15 @@ class Own(Provider):
         found = []
         for item in dicts(document.get("results")):
             name, deed = licence(item.get("license"), item.get("license_url"))
-            kept = ("thumbnail", "width", "height", "title", "creator", "attribution", "landing_page")
+            kept = (
+                "thumbnail",
+                "width",
+                "height",
+                "title",
+                "creator",
+                "attribution",
+                "landing_page",
+            )
             fields = {n: item.get(n) for n in kept}
             found.append(result(item.get("url"), license=name, license_url=deed, **fields))
         return [r for r in found if r is not None]

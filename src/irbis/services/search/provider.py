@@ -81,7 +81,9 @@ class Provider(ABC):
     def get(self, url: str, path: str | None = None, **params: Any) -> HTTPRequest:
         """Make a GET that says who asks."""
         headers = (("User-Agent", AGENT), ("Accept", "application/json"))
-        return HTTPRequest.make("GET", at_path(url, path or self.path), headers=headers, params=params)
+        return HTTPRequest.make(
+            "GET", at_path(url, path or self.path), headers=headers, params=params
+        )
 
 
 def dicts(value: Any) -> list[dict[str, Any]]:

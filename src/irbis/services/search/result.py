@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 __all__ = ["RESULT", "Result", "result", "without_tags"]
 
@@ -46,7 +46,7 @@ def result(url: Any, **fields: Any) -> Result | None:
             made[name] = str(value).strip() if value else None
     if not made.get("attribution"):
         made["attribution"] = _attribution(made)
-    return Result(**made)  # type: ignore[typeddict-item]  # checked name by name above
+    return cast("Result", made)
 
 
 def _attribution(made: dict[str, Any]) -> str | None:

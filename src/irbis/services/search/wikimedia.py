@@ -54,8 +54,7 @@ class Wikimedia(Provider):
         pages = dicts((document.get("query") or {}).get("pages"))
         found = []
         for page in sorted(pages, key=lambda p: p.get("index", 0)):
-            for info in dicts(page.get("imageinfo"))[:1]:
-                found.append(_result(page, info))
+            found += [_result(page, info) for info in dicts(page.get("imageinfo"))[:1]]
         return [r for r in found if r is not None]
 
     def onward(self, request: HTTPRequest, document: Any) -> HTTPRequest | None:
