@@ -42,11 +42,9 @@ class Gbif(Provider):
         return replace(request, url=f"{request.url}#{carried}")
 
     def results(self, document: Any) -> list[Result]:
-        """Read occurrences: every picture of each."""
+        """Read occurrences: every picture of each; species have none."""
         found = []
         for record in dicts(document.get("results")):
-            if "taxonomicStatus" in record:  # species, not occurrences
-                continue
             stills = [m for m in dicts(record.get("media")) if m.get("type") in _STILL]
             found += [_result(record, media) for media in stills]
         return [r for r in found if r is not None]
