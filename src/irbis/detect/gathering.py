@@ -170,7 +170,7 @@ def _searched(
 
 
 def _fetch(found: DataFrame, rate: float | None) -> DataFrame:
-    fields = found.schema["images"].dataType.fieldNames()  # type: ignore[attr-defined]
+    fields = found.schema["images"].dataType.fieldNames()
     named = {
         name: F.col(f"images.{_BING.get(name, name)}").cast("string")
         if _BING.get(name, name) in fields
