@@ -69,12 +69,12 @@ def stamp(width, height, size):
 def test_small_print_on_a_large_picture_is_read_in_strips():
     from irbis.services.local.recognition import _read
 
-    picture = stamp(5760, 3240, 16)
+    picture = stamp(3000, 400, 10)
     assert not any("2015" in line.text for line in _read(picture))
     (line,) = read_lines(picture)
     assert line.text.replace(" ", "") == "12/04/201504:51:54"
-    assert abs(line.box[0] - (5760 - 14 * 16)) < 30
-    assert abs(line.box[1] - (3240 - 2 * 16)) < 20
+    assert abs(line.box[0] - (3000 - 14 * 10)) < 30
+    assert abs(line.box[1] - (400 - 2 * 10)) < 20
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (50, 5000, 3), (5000, 50, 3), (2160, 3840, 3)])

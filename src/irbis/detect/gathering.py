@@ -49,7 +49,8 @@ _EXTENSIONS = {
 #: Pictures a second of each host: those of open providers mostly lie on a few.
 _RATES = dict.fromkeys(("openverse", "gbif", "inaturalist", "wikimedia"), 4.0)
 #: Bing's names for what a result has; it knows no author and no licence.
-_BING = {"title": "name", "landing_page": "hostPageUrl", "thumbnail": "thumbnailUrl"}
+_BING = {"title": "name", "landing_page": "hostPageUrl"}
+_TOLD = ("title", "creator", "license", "license_url", "attribution", "landing_page")
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def gather(
     taken: set[str] = set()
     for side, queries, most in searches:
         found = _fetch(_searched(source, queries, most, url, key), _RATES.get(source))
-        saved, lost = _save(found, folder / side, side, taken)
+        saved, lost = _save(found, folder / side, side, source, taken)
         rows += saved
         failed += lost
     record.write_text(
@@ -172,21 +173,20 @@ def _searched(
 def _fetch(found: DataFrame, rate: float | None) -> DataFrame:
     fields = found.schema["images"].dataType.fieldNames()
     named = {
-        name: F.col(f"images.{_BING.get(name, name)}").cast("string")
-        if _BING.get(name, name) in fields
-        else F.lit(None).cast("string")
-        for name in (
-            "title", "creator", "license", "license_url", "attribution", "landing_page", "source",
-        )
-    }  # fmt: skip
-    kept = found.select("query", "urls", *(column.alias(n) for n, column in named.items()))
+        name: next((n for n in (name, _BING.get(name)) if n in fields), None) for name in _TOLD
+    }
+    columns = [
+        (F.lit(None) if field is None else F.col(f"images.{field}")).cast("string").alias(name)
+        for name, field in named.items()
+    ]
+    kept = found.select("query", "urls", *columns)
     # By the driver: few enough for its memory, and one client for the hosts that hold them.
     download = ImageDownloader(execution="driver", requestsPerSecond=rate)
     return PerceptualHash().transform(download.transform(kept.dropDuplicates(["urls"]))).persist()
 
 
 def _save(
-    found: DataFrame, folder: Path, side: str, taken: set[str]
+    found: DataFrame, folder: Path, side: str, source: str, taken: set[str]
 ) -> tuple[list[dict[str, Any]], int]:
     good = found.where("image is not null and hash is not null")
     lost = found.count() - good.count()
@@ -201,7 +201,9 @@ def _save(
         name = f"{info['sha256'][:16]}.{_EXTENSIONS[info['format']]}"
         (folder / name).write_bytes(bytes(row["image"]))
         told = {n: row[n] for n in row.asDict() if n not in _NOT_TOLD}
-        rows.append({"file": f"pictures/{side}/{name}", **told, "url": row["urls"]})
+        rows.append(
+            {"file": f"pictures/{side}/{name}", **told, "source": source, "url": row["urls"]}
+        )
     found.unpersist()
     if not rows:
         raise DataError(

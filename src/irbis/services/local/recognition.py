@@ -61,7 +61,7 @@ def read_lines(picture: Picture) -> list[Line]:
     if not found or max(picture.shape) > _SEEN:
         for left, top, part in strips(picture):
             at = np.array([left, top], dtype=np.float64)
-            found += [Line(f.text, f.confidence, f.corners + at) for f in _read(part)]
+            found += [Line(f.text, f.confidence, f.corners + at) for f in _read(part, strip=True)]
     kept: list[Line] = []
     for line in sorted(found, key=lambda f: -f.confidence * len(f.text)):
         if not any(_same_place(line, other) for other in kept):
@@ -78,9 +78,11 @@ def strips(picture: Picture) -> Iterator[tuple[int, int, Picture]]:
             yield left, top, picture[top : top + rows, left : left + _WIDE]
 
 
-def _read(part: Picture) -> list[Line]:
+def _read(part: Picture, *, strip: bool = False) -> list[Line]:
     module = require("rapidocr_onnxruntime", extra="services-ocr")
-    engine = cached("rapidocr", lambda: module.RapidOCR(intra_op_num_threads=1))
+    # Its detector enlarges what is lower than 736 pixels: a strip would become a hundred times as much.
+    scale = {"det_limit_type": "max", "det_limit_side_len": _WIDE} if strip else {}
+    engine = cached(("rapidocr", strip), lambda: module.RapidOCR(intra_op_num_threads=1, **scale))
     with _lock:
         rows, _ = engine(np.ascontiguousarray(part[:, :, ::-1]), use_cls=False)
     found = [Line(r[1], float(r[2]), np.asarray(r[0], dtype=np.float64)) for r in rows or []]

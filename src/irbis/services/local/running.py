@@ -80,12 +80,14 @@ def serve(
     services = all_services(images)
     app = make_app(services, key)
     listening = socket.create_server((host, port), backlog=512)
-    print(f"irbis services on http://{host}:{listening.getsockname()[1]}")
-    print(f"key: {'none is asked for' if key is None else 'Ocp-Apim-Subscription-Key'}")
-    for line in describe(services):
-        print(line)
+    said = [
+        f"irbis services on http://{host}:{listening.getsockname()[1]}",
+        f"key: {'none is asked for' if key is None else 'Ocp-Apim-Subscription-Key'}",
+        *describe(services),
+    ]
     if images is None:
-        print("  image search   not served: name a folder with --images")
+        said.append("  image search   not served: name a folder with --images")
+    print("\n".join(said), flush=True)
     _server(app).run(sockets=[listening])
 
 
