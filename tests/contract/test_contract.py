@@ -10,9 +10,10 @@ from pyspark.ml import Transformer
 from stages import cases
 
 import irbis
+from irbis.pipeline import PipelineModel
 from irbis.services.stage import ServiceStage
 from irbis.stage import Stage, Traits
-from irbis.testing import check_local, check_spark, check_stage, check_streaming
+from irbis.testing import check_local, check_spark, check_stage, check_streaming, to_spark
 
 
 def exported():
@@ -28,10 +29,10 @@ def exported():
 
 STAGES = sorted(exported())
 # Service stages differ in their Params, and in what they ask and how they read it: that runs in one
-# function on a batch (services/function.py), and all of it is checked without Spark. On Spark two
-# stand for all, one that puts rows together and one that asks again.
+# function on a batch (services/function.py), and all of it is checked without Spark. On Spark one
+# stands for all there, and all of them run once, in one pipeline.
 SERVICES = sorted(name for name, stage in exported().items() if issubclass(stage, ServiceStage))
-ON_SPARK = [n for n in STAGES if n not in SERVICES or n in ("ReadImage", "TextSentiment")]
+ON_SPARK = [n for n in STAGES if n not in SERVICES or n == "TextSentiment"]
 
 
 @pytest.fixture(scope="session")
@@ -98,6 +99,16 @@ def test_what_is_saved_of_a_service_makes_it_again(name, all_cases):
     written = json.loads(json.dumps(stage.saved_params()))
     assert written  # what was set for these cases
     assert type(stage)(**written).saved_params() == stage.saved_params()
+
+
+def test_services_in_one_pipeline(all_cases, spark):
+    table = all_cases["TextSentiment"][2]
+    alike = [name for name in SERVICES if all_cases[name][2] is table]  # Azure's
+    stages = [all_cases[name][0].copy().setOutputCol(name) for name in alike]
+    assert len(stages) == 19
+    model = PipelineModel(stages)
+    rows = model.transform(to_spark(spark, table)).orderBy("id").collect()
+    assert [row.asDict(recursive=True) for row in rows] == model.transform(table).to_pylist()
 
 
 class Impure(Stage):

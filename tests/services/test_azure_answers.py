@@ -153,7 +153,7 @@ def test_published_errors(name, status, body, service):
     case = CASES[name]
     service.script(case.path, Reply(status, body=body))
     error = ask(service, case, maxAttempts=1)["output_error"][0].as_py()
-    kinds = {401: "unauthorized", 403: "forbidden", 404: "gone", 429: "throttled"}
+    kinds = {401: "unauthorized", 403: "forbidden", 429: "throttled"}  # 404: of a face
     assert (error["kind"], error["status"]) == (kinds.get(status, "status"), status)
     assert body["error"]["message"] in error["message"]
     assert body["error"].get("code", "") in error["message"]

@@ -100,16 +100,16 @@ def test_plans_and_saved_pipelines_are_clean(service, spark, tmp_path, capfd):
     assert "mapinarrow" in (plan := capfd.readouterr().out).lower()
     assert SECRET not in plan
     path = str(tmp_path / "model")
-    PipelineModel(stages(service)).save(path)
+    PipelineModel(stages(service)[:2]).save(path)
     saved = b"".join(p.read_bytes() for p in Path(path).rglob("*") if p.is_file())
     assert SECRET.encode() not in saved
     assert SECRET not in json.dumps(describe(PipelineModel(stages(service)))[0])
-    for loaded in (*PipelineModel.load(path).stages, irbis.load(path).stages[0]):
-        loaded.setUrl(service.url)
+    stage = PipelineModel.load(path).stages[0]
+    for loaded in (stage, *irbis.load(path).stages):
         with pytest.raises(ParamError, match="not saved"):
             loaded.transform(TABLE)
     service.script(PATHS[0], telltale)
-    again = PipelineModel.load(path).stages[0].setUrl(service.url).setSubscriptionKey("another-key")
+    again = stage.setSubscriptionKey("another-key")
     service.clear()
     again.transform(TABLE)
     assert service.requests[0].headers["ocp-apim-subscription-key"] == "another-key"

@@ -3,16 +3,30 @@
 import datetime as dt
 import json
 import warnings
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from irbis import NER, AnalyzeImage, DetectFace, EntityLinking, KeyPhraseExtractor, TextSentiment
+from irbis import (
+    NER,
+    AnalyzeImage,
+    DetectFace,
+    EntityLinking,
+    GenerateThumbnails,
+    KeyPhraseExtractor,
+    RecognizeDomainSpecificContent,
+    TagImage,
+    TextSentiment,
+    VerifyFaces,
+)
 from irbis.errors import ParamError, RowError, SchemaError
 from irbis.http.failure import KINDS
+from irbis.http.request import HTTPRequest
 from irbis.services.answers import SERVICE_KINDS, reported
-from irbis.services.operation import at_path
+from irbis.services.operation import Operation, at_path
 from irbis.services.retirement import API, RetirementWarning
 from irbis.testing import Reply
 
@@ -138,6 +152,12 @@ def test_what_is_wrong_is_said_before_anything_is_asked(asked):
         stage(asked, outputCol="text").transform(texts(1))
     with pytest.raises(ParamError, match="region"):
         KeyPhraseExtractor(location="https://evil.example/")
+    with pytest.raises(ParamError, match="imageUrl, or imageBytes"):
+        AnalyzeImage(url=asked.url).transform(texts(1))
+    with pytest.raises(ParamError, match="width and height"):
+        GenerateThumbnails(url=asked.url, imageUrlCol="text", width=5).transform(texts(1))
+    with pytest.raises(ParamError, match="faceId1 and faceId2, or faceId and personId"):
+        VerifyFaces(url=asked.url, faceId1Col="text").transform(texts(1))
     with pytest.raises(ParamError, match="visualFeatures"):
         AnalyzeImage(visualFeatures=["Smell"])
     assert asked.count() == 0
@@ -184,6 +204,12 @@ def test_a_service_that_is_busy_is_asked_again(asked):
     assert asked.count() == 3
 
 
+def test_what_is_not_there_is_asked_for_once(asked):
+    asked.script(PATH, Reply(501))
+    error = stage(asked).transform(texts(1))["output_error"][0].as_py()
+    assert (error["status"], error["attempts"]) == (501, 1)
+
+
 def test_the_last_body_counts_when_an_answer_is_no_answer(asked):
     odd = [b"no JSON", b"[]", b"{}", b'{"results": []}', b'{"results": {"documents": [5]}}']
     for body in odd:
@@ -201,6 +227,51 @@ def test_the_last_body_counts_when_an_answer_is_no_answer(asked):
 
 def test_kinds_are_new():
     assert SERVICE_KINDS.keys().isdisjoint(KINDS)
+
+
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.text()),
+    lambda inner: st.one_of(
+        st.lists(inner),
+        st.dictionaries(
+            st.sampled_from(["error", "errors", "innererror", "code", "message"]), inner
+        ),
+    ),
+)
+
+
+@given(JSON)
+def test_whatever_a_refusal_holds_it_is_read(document):
+    assert isinstance(reported(json.dumps(document).encode()), str)
+
+
+def test_a_refusal_without_bottom(asked):
+    asked.script(PATH, Reply(400, body=b'{"innererror":' * 400 + b"{}" + b"}" * 400))
+    out = stage(asked).transform(texts(1))
+    assert out["output_error"][0].as_py()["kind"] == "status"
+
+
+@dataclass(frozen=True)
+class Broken(Operation):
+    """An operation whose author made a mistake."""
+
+    def request(self, url, rows):
+        return HTTPRequest("GET", url)
+
+    async def call(self, request, settings):
+        raise KeyError("mistake")
+
+
+class Mistaken(KeyPhraseExtractor):
+    """A stage with a mistake in it."""
+
+    def operation(self):
+        return Broken(type=self.answer_type())
+
+
+def test_a_mistake_is_an_error_row_and_holds_up_nothing(asked):
+    out = Mistaken(url=asked.url).transform(texts(3))
+    assert [e["kind"] for e in out["output_error"].to_pylist()] == ["internal"] * 3
 
 
 @pytest.mark.parametrize(
@@ -264,6 +335,38 @@ def test_a_picture_is_an_address_or_bytes(asked):
     ]
     kinds = {s.headers["content-type"] for s in asked.requests}
     assert kinds == {"application/json", "application/octet-stream"}
+
+
+def test_a_row_with_two_kinds_of_group_is_an_error(asked):
+    table = pa.table({"face": ["a", "a"], "small": [None, "s"]})
+    asked.script("/face/v1.2/verify", Reply(body={"isIdentical": True, "confidence": 1}))
+    made = VerifyFaces(
+        url=asked.url,
+        faceIdCol="face",
+        personId="p",
+        largePersonGroupId="l",
+        personGroupIdCol="small",
+    )
+    out = made.transform(table)
+    assert [e and e["kind"] for e in out["output_error"].to_pylist()] == [None, "request"]
+
+
+def test_a_value_in_a_path_stays_one_part_of_it(asked):
+    table = pa.table({"url": ["http://x/1"], "model": ["../../face/v1.2/verify?x="]})
+    made = RecognizeDomainSpecificContent(url=asked.url, imageUrlCol="url", modelCol="model")
+    made.transform(table)
+    assert (
+        asked.requests[0].path
+        == "/vision/v3.2/models/..%2F..%2Fface%2Fv1.2%2Fverify%3Fx%3D/analyze"
+    )
+
+
+def test_a_picture_for_all_rows_is_saved_as_text():
+    made = TagImage(imageBytes=b"\xff\xd8")
+    saved = json.loads(json.dumps(made.saved_params()))
+    assert TagImage(**saved).getImageBytes() == b"\xff\xd8"
+    with pytest.raises(ParamError, match="bytes"):
+        TagImage(imageBytes=5)
 
 
 def test_workers_or_driver(asked, spark):

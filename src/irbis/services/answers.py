@@ -24,6 +24,7 @@ SERVICE_KINDS: dict[str, str] = {
     "operation": "an asynchronous operation failed, was cancelled or told no way to follow it",
 }
 _BY_STATUS = {401: "unauthorized", 403: "forbidden", 429: "throttled", 404: "gone", 410: "gone"}
+_OF_THE_ADDRESS = ("", "404", "NotFound", "ResourceNotFound", "Resource not found")
 _LONGEST = 500
 
 
@@ -34,8 +35,10 @@ def explained(failure: Failure, response: HTTPResponse | None, api: API) -> Fail
     """
     if failure.kind != "status" or response is None:
         return failure
-    kind = _BY_STATUS.get(response.status, "status")
     said = reported(response.body) or failure.excerpt
+    kind = _BY_STATUS.get(response.status, "status")
+    if response.status == 404 and said.partition(":")[0] not in _OF_THE_ADDRESS:
+        kind = "status"  # a face, a group, a document is not there; the service is
     message = failure.message
     if kind != "status":
         message = f"{message}: {SERVICE_KINDS[kind].partition(': ')[2]}"
@@ -66,10 +69,9 @@ def reported(body: bytes) -> str:
     'InvalidRequest: q is missing'
     """
     try:
-        found = json.loads(body)
+        return said_in(json.loads(body))
     except (ValueError, RecursionError):
         return ""
-    return said_in(found)
 
 
 def said_in(found: Any) -> str:

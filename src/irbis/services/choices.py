@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Sequence
 from typing import Any
 
-__all__ = ["some_of"]
+__all__ = ["encoded", "some_of", "written"]
+
+_MARK = "base64:"
 
 
 def some_of(*choices: str) -> Callable[[Any], list[str]]:
@@ -24,3 +27,23 @@ def some_of(*choices: str) -> Callable[[Any], list[str]]:
         return list(listed)
 
     return convert
+
+
+def encoded(value: Any) -> bytes:
+    """Accept bytes, or what :func:`written` made of them.
+
+    Examples
+    --------
+    >>> encoded(written(b"a picture"))
+    b'a picture'
+    """
+    if isinstance(value, (bytes, bytearray)) and value:
+        return bytes(value)
+    if isinstance(value, str) and value.startswith(_MARK):
+        return base64.b64decode(value.removeprefix(_MARK), validate=True)
+    raise ValueError("bytes that are not empty")
+
+
+def written(value: bytes) -> str:
+    """Write bytes as text, for saving."""
+    return _MARK + base64.b64encode(value).decode()

@@ -24,7 +24,8 @@ class FacesStage(ServiceStage):
 
     api: ClassVar[API] = DetectFace.api
     path: ClassVar[str]
-    ways: ClassVar[tuple[tuple[str, ...], ...]]
+    #: Sets of values, of which a row must have exactly one.
+    asked: ClassVar[tuple[tuple[str, ...], ...]]
     more: ClassVar[tuple[str, ...]] = ()
 
     def operation(self) -> Operation:
@@ -32,10 +33,14 @@ class FacesStage(ServiceStage):
         return OnFaces(
             type=self.answer_type(),
             path=f"/face/v{self.api.version}{self.path}",
-            ways=self.ways,
+            ways=self.asked,
             more=self.more,
             fixed=self.fixed(),
         )
+
+    def ways(self) -> tuple[tuple[str, ...], ...]:
+        """Sets of values, of which a row must have one."""
+        return self.asked
 
     def fixed(self) -> tuple[tuple[str, Any], ...]:
         """What is the same for all rows."""
@@ -58,7 +63,7 @@ class VerifyFaces(FacesStage):
     """
 
     path = "/verify"
-    ways = (
+    asked = (
         ("faceId1", "faceId2"),
         ("faceId", "personId", "largePersonGroupId"),
         ("faceId", "personId", "personGroupId"),
@@ -101,7 +106,7 @@ class IdentifyFaces(FacesStage):
     """
 
     path = "/identify"
-    ways = (("faceIds", "largePersonGroupId"), ("faceIds", "personGroupId"))
+    asked = (("faceIds", "largePersonGroupId"), ("faceIds", "personGroupId"))
     more = ("maxNumOfCandidatesReturned", "confidenceThreshold")
     expects: ClassVar[dict[str, str]] = {
         "faceIds": "texts",
@@ -142,7 +147,7 @@ class GroupFaces(FacesStage):
     """
 
     path = "/group"
-    ways = (("faceIds",),)
+    asked = (("faceIds",),)
     expects: ClassVar[dict[str, str]] = {"faceIds": "texts"}
     answer = "groups array<array<string>>, messyGroup array<string>"
 
@@ -171,7 +176,7 @@ class FindSimilarFace(FacesStage):
     """
 
     path = "/findsimilars"
-    ways = (("faceId", "faceIds"), ("faceId", "largeFaceListId"), ("faceId", "faceListId"))
+    asked = (("faceId", "faceIds"), ("faceId", "largeFaceListId"), ("faceId", "faceListId"))
     more = ("maxNumOfCandidatesReturned",)
     expects: ClassVar[dict[str, str]] = {"faceIds": "texts", "maxNumOfCandidatesReturned": "whole"}
     answer = "array<struct<confidence:double,faceId:string,persistedFaceId:string>>"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -67,7 +66,7 @@ class ServiceFunction:
         prepare(self.settings)
         found = in_order(
             self._parts(batches),
-            partial(self.operation.call, settings=self.settings),
+            self._ask,
             concurrency=self.settings.concurrency,
             window=6 * self.settings.concurrency,
         )
@@ -82,6 +81,12 @@ class ServiceFunction:
                         values[place] = one
             done = put(part, self.target, pa.array(values, self.operation.type))
             yield put_errors(done, self.error, failures)
+
+    async def _ask(self, request: HTTPRequest) -> Answer:
+        try:
+            return await self.operation.call(request, self.settings)
+        except Exception as error:  # a row that is never answered would hold up all behind it
+            return Answer(failure=Failure("internal", type(error).__name__))
 
     def _parts(
         self, batches: Iterator[pa.RecordBatch]

@@ -57,7 +57,7 @@ class LanguageStage(ServiceStage):
     text: ParamField[str | None] = param(
         "text, up to 5120 characters", optional(words), default=None
     )
-    textCol: ParamField[str | None] = param("column of texts", optional(words), default="text")
+    textCol: ParamField[str | None] = column_of("text", default="text")
     batchSize: ParamField[int | None] = param(
         "documents in one request; None: as many as the service takes",
         optional(whole(1, 1000)),

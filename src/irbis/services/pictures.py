@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from irbis.http.failure import Failure, InvalidRequestError
 from irbis.http.reading import load, reader
@@ -43,7 +44,8 @@ class OnPicture(Operation):
             raise InvalidRequestError("both imageUrl and imageBytes")
         asked = {name: _joined(row.get(value)) for name, value in self.query}
         params = {**asked, **{name: _joined(value) for name, value in self.fixed}}
-        where = at_path(url, self.path.format_map(row))
+        parts = {name: quote(value, safe="") for name, value in row.items() if _is_text(value)}
+        where = at_path(url, self.path.format_map(parts))
         if content is None:
             return HTTPRequest.make("POST", where, params=params, json={"url": address})
         plain = {"Content-Type": "application/octet-stream"}
@@ -96,6 +98,10 @@ class Thumbnail(OnPicture):
 @dataclass(frozen=True)
 class PolledOnPicture(OnPicture, Polled):
     """An asynchronous operation on a picture."""
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
 
 
 def _joined(value: Any) -> Any:

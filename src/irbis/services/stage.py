@@ -12,7 +12,7 @@ import pyarrow as pa
 from irbis.converters import optional, text
 from irbis.errors import ParamError, SchemaError
 from irbis.http import ddl
-from irbis.http.converters import methods
+from irbis.http.converters import methods, statuses
 from irbis.http.transformer import CallingStage
 from irbis.params import ParamField, param
 from irbis.schema import StreamFunction, field_of
@@ -40,13 +40,14 @@ allowRetired : bool, default False
 concurrency, connectTimeout, readTimeout, timeout, deadline, maxAttempts, backoff, maxWait, \
 retryMethods, retryStatuses, hopelessErrors, maxRedirects, maxResponseBytes, requestsPerSecond, \
 maxConcurrentTasks, headers, headersFromEnv, http2, handler, execution
-    See :class:`irbis.http.params.HasClient`. POST is among retryMethods: these services compute.
+    See :class:`irbis.http.params.HasClient`. POST is among retryMethods, for these services compute;
+    retryStatuses are 408, 425, 429, 500 and 502 to 504.
 """
 
 
-def column_of(name: str) -> Any:
+def column_of(name: str, default: str | None = None) -> Any:
     """Declare the Param that names a column with the values of the Param `name`."""
-    return param(f"column with {name} of each row", optional(text), default=None)
+    return param(f"column with {name} of each row", optional(text), default=default)
 
 
 class ServiceStage(CallingStage, HasCredentials):
@@ -68,6 +69,11 @@ class ServiceStage(CallingStage, HasCredentials):
         "methods that may be sent again",
         methods,
         default=["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"],
+    )
+    retryStatuses: ParamField[list[int]] = param(
+        "statuses after which a request is sent again",
+        statuses,
+        default=[408, 425, 429, 500, *range(502, 505)],
     )
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -120,10 +126,23 @@ class ServiceStage(CallingStage, HasCredentials):
         columns = (v.column for v in self.values().values())
         return list(dict.fromkeys(c for c in columns if c is not None))
 
+    def ways(self) -> tuple[tuple[str, ...], ...]:
+        """Sets of values, of which one must be set: for all rows, or to columns."""
+        return (self.operation().needs,)
+
     def output_fields(self, schema: pa.Schema) -> list[pa.Field]:
         """An answer, and errors."""
         self.check_access()
-        for value in self.values().values():
+        values = self.values()
+        there = {v.name for v in values.values() if v.column is not None or v.scalar is not None}
+        if not any(there >= set(way) for way in self.ways()):
+            words = ", or ".join(" and ".join(way) for way in self.ways())
+            raise ParamError(
+                f"{type(self).__name__} without anything to ask about",
+                expected=words,
+                do="set it for all rows, or set its ...Col to a column",
+            )
+        for value in values.values():
             if value.column is not None:
                 field = field_of(schema, value.column, reader=type(self).__name__)
                 self._check(field, value.name)

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from irbis.converters import optional, text, whole
 from irbis.params import ParamField, param
-from irbis.services.choices import some_of
+from irbis.services.choices import encoded, some_of, written
 from irbis.services.operation import Operation
 from irbis.services.pictures import OnPicture, WithObjects
 from irbis.services.retirement import API
@@ -63,13 +63,21 @@ class PictureStage(ServiceStage):
     expects: ClassVar[dict[str, str]] = {"imageBytes": "bytes"}
 
     imageUrl: ParamField[str | None] = param("address of the picture", optional(text), default=None)
-    imageUrlCol: ParamField[str | None] = param("column of addresses", optional(text), default=None)
+    imageUrlCol: ParamField[str | None] = column_of("imageUrl")
     imageBytes: ParamField[bytes | None] = param(
-        "the picture, encoded", optional(bytes), default=None
+        "the picture, encoded", optional(encoded), default=None
     )
-    imageBytesCol: ParamField[str | None] = param(
-        "column of encoded pictures", optional(text), default=None
-    )
+    imageBytesCol: ParamField[str | None] = column_of("imageBytes")
+
+    def ways(self) -> tuple[tuple[str, ...], ...]:
+        """A picture, and what else the operation needs."""
+        needs = self.operation().needs
+        return (("imageUrl", *needs), ("imageBytes", *needs))
+
+    def saved_params(self) -> dict[str, Any]:
+        """What may be saved, the picture's bytes as text."""
+        saved = super().saved_params()
+        return {n: written(v) if isinstance(v, bytes) else v for n, v in saved.items()}
 
 
 class VisionStage(PictureStage):
@@ -85,6 +93,8 @@ class VisionStage(PictureStage):
     path: ClassVar[str]
     #: Query's names to the values that go there.
     query: ClassVar[tuple[tuple[str, str], ...]] = ()
+    #: Values without which a row is not sent.
+    needs: ClassVar[tuple[str, ...]] = ()
     made: ClassVar[type[OnPicture]] = OnPicture
 
     modelVersion: ParamField[str] = param("version of the model", text, default="latest")
@@ -93,6 +103,7 @@ class VisionStage(PictureStage):
         """See :mod:`irbis.services.pictures`."""
         return self.made(
             type=self.answer_type(),
+            needs=self.needs,
             path=f"/vision/v{self.api.version}{self.path}",
             query=self.query,
             fixed=(("model-version", self.value("modelVersion")), *self.fixed()),

@@ -141,6 +141,7 @@ class GenerateThumbnails(VisionStage):
 
     path = "/generateThumbnail"
     query = (("width", "width"), ("height", "height"))
+    needs = ("width", "height")
     made = Thumbnail
     expects: ClassVar[dict[str, str]] = {
         **VisionStage.expects,
@@ -176,6 +177,7 @@ class RecognizeDomainSpecificContent(WithLanguage):
     """
 
     path = "/models/{model}/analyze"
+    needs = ("model",)
     answer = (
         "result struct<celebrities:array<struct<name:string,confidence:double,"
         f"faceRectangle:{FACE_RECTANGLE}>>,landmarks:array<struct<name:string,confidence:double>>>"
