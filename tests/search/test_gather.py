@@ -45,6 +45,12 @@ def test_nothing_found(spark, stand_ins, tmp_path):
         gather("quagga", tmp_path, source="local", url=stand_ins, count=6)
 
 
+def test_pictures_of_an_unfinished_search_are_not_used(tmp_path):
+    (tmp_path / "pictures").mkdir()
+    with pytest.raises(DataError, match="without credits.json"):
+        gather("cat", tmp_path, source="local")
+
+
 def test_what_is_asked_for_must_fit(tmp_path):
     with pytest.raises(ParamError, match="openverse"):
         choose("cat", tmp_path, None, None)

@@ -13,6 +13,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from irbis.errors import DataError, ParamError
+from irbis.http.secrets import redact_url
 from irbis.image.near_duplicates import DropNearDuplicates
 from irbis.image.perceptual_hash import PerceptualHash
 from irbis.services.search.bing import BingImageSearch
@@ -109,7 +110,7 @@ def gather(
     ParamError
         For a source that is not known.
     DataError
-        If nothing was found.
+        If nothing was found, or another search is there, or an unfinished one.
     """
     if source not in SOURCES:
         raise ParamError(f"source={source!r}", expected=f"one of {', '.join(SOURCES)}")
@@ -117,7 +118,7 @@ def gather(
     folder, record = Path(out) / "pictures", Path(out) / "credits.json"
     asked = {
         "target": target, "source": source, "words": chosen if search_others else [],
-        "count": count, "url": url,
+        "count": count, "url": None if url is None else redact_url(url),
     }  # fmt: skip
     known = _known(record, asked, folder)
     if known is not None:
@@ -141,6 +142,12 @@ def gather(
 
 def _known(record: Path, asked: Mapping[str, Any], folder: Path) -> Gathered | None:
     if not record.is_file():
+        if folder.exists():  # pictures of which nobody knows whose they are
+            raise DataError(
+                f"{folder} without {record.name}",
+                expected="both or none",
+                do=f"delete {folder}, which a stopped search may have left, or name another --out",
+            )
         return None
     held = json.loads(record.read_text(encoding="utf-8"))
     if held["asked"] != asked:
