@@ -45,7 +45,7 @@ class ImageSearch(ServiceStage):
     query, queryCol : str, default the column "query"
         What to search for.
     count : int, default 20, range 1 to 10000
-        Results a row at most; as many pages as they take are asked for.
+        Results a row at most; as many pages as they take are asked for, up to 200.
     offset, offsetCol : int, default 0
         Results to leave out. Of GBIF and iNaturalist: records, which may hold several pictures.
     license : list of str, default []

@@ -20,6 +20,7 @@ from irbis.services.search.result import Result
 
 __all__ = ["Search"]
 
+_PAGES = 200  # of a row at most: a licence that is rare must not ask a provider for everything
 _OFFSET = "irbis-offset"  # a header of our own, taken off before anything is sent
 
 
@@ -64,7 +65,7 @@ class Search(Operation):
         onward: HTTPRequest | None = replace(request, headers=headers)
         pages: list[bytes] = []
         found = attempts = 0
-        while onward is not None:
+        while onward is not None and len(pages) < _PAGES:
             here = onward
             answer = await call(_without_fragment(here), settings)
             response = answer.response
