@@ -111,7 +111,7 @@ class DropNearDuplicates(RelationalStage):
         groups = self._groups(found["h"].to_pylist())
         rows = pd.DataFrame(list(groups.items()), columns=["irbis hash", _GROUP])
         known = frame.sparkSession.createDataFrame(rows, f"`irbis hash` string, `{_GROUP}` string")
-        joined = frame.join(F.broadcast(known), hash_ == F.col("`irbis hash`"), "left")
+        joined = frame.join(known.hint("broadcast"), hash_ == F.col("`irbis hash`"), "left")
         order = [F.col(quoted(name)).asc_nulls_last() for name in self.value("orderCols")]
         window = Window.partitionBy(F.col(f"`{_GROUP}`")).orderBy(*order)
         first = F.when(hash_.isNull(), 1).otherwise(F.row_number().over(window))
