@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 _NAMES = {
     "AnalyzeImage": "irbis.services.vision",
+    "BingImageSearch": "irbis.services.search.bing",
     "BoxesFromWeights": "irbis.detect.boxes",
     "CustomInputParser": "irbis.http.input_parsers",
     "CustomOutputParser": "irbis.http.output_parsers",
@@ -20,6 +21,7 @@ _NAMES = {
     "DetectObjects": "irbis.services.vision",
     "Detector": "irbis.detect.detector",
     "DropColumns": "irbis.selection",
+    "DropNearDuplicates": "irbis.image.near_duplicates",
     "DynamicMiniBatchTransformer": "irbis.http.batching",
     "EnsembleByKey": "irbis.model.ensemble",
     "EntityLinking": "irbis.services.entities",
@@ -28,13 +30,16 @@ _NAMES = {
     "FixedMiniBatchTransformer": "irbis.http.batching",
     "FlattenBatch": "irbis.http.flatten",
     "GenerateThumbnails": "irbis.services.vision_special",
+    "GetBingURLs": "irbis.services.search.urls",
     "GroupFaces": "irbis.services.face_recognition",
     "HTTPRequest": "irbis.http.request",
     "HTTPResponse": "irbis.http.response",
     "HTTPTransformer": "irbis.http.transformer",
     "IdentifyFaces": "irbis.services.face_recognition",
+    "ImageDownloader": "irbis.services.search.downloader",
     "ImageFeaturizer": "irbis.model.featurizer",
     "ImageLIME": "irbis.explain.lime",
+    "ImageSearch": "irbis.services.search.image_search",
     "ImageSetAugmenter": "irbis.image.augmenter",
     "ImageTransformer": "irbis.image.transformer",
     "IrbisError": "irbis.errors",
@@ -114,6 +119,7 @@ if TYPE_CHECKING:
     from irbis.http.transformer import HTTPTransformer as HTTPTransformer
     from irbis.http.udf import http_udf as http_udf
     from irbis.image.augmenter import ImageSetAugmenter as ImageSetAugmenter
+    from irbis.image.near_duplicates import DropNearDuplicates as DropNearDuplicates
     from irbis.image.perceptual_hash import PerceptualHash as PerceptualHash
     from irbis.image.superpixel_transformer import SuperpixelTransformer as SuperpixelTransformer
     from irbis.image.transformer import ImageTransformer as ImageTransformer
@@ -142,6 +148,10 @@ if TYPE_CHECKING:
     from irbis.services.language import KeyPhraseExtractor as KeyPhraseExtractor
     from irbis.services.language import LanguageDetector as LanguageDetector
     from irbis.services.language import TextSentiment as TextSentiment
+    from irbis.services.search.bing import BingImageSearch as BingImageSearch
+    from irbis.services.search.downloader import ImageDownloader as ImageDownloader
+    from irbis.services.search.image_search import ImageSearch as ImageSearch
+    from irbis.services.search.urls import GetBingURLs as GetBingURLs
     from irbis.services.vision import AnalyzeImage as AnalyzeImage
     from irbis.services.vision import DescribeImage as DescribeImage
     from irbis.services.vision import DetectObjects as DetectObjects

@@ -46,9 +46,28 @@ def demo(
 @app.command()
 def discover(
     target: Annotated[str, typer.Argument(help='What to find, such as "snow leopard".')],
-    images: Annotated[list[Path], typer.Option(help="Folder that (mostly) shows it; repeatable.")],
-    others: Annotated[list[Path], typer.Option(help="Folder that does not; repeatable.")],
     out: Out,
+    images: Annotated[
+        Optional[list[Path]], typer.Option(help="Folder that (mostly) shows it; repeatable.")
+    ] = None,
+    others: Annotated[
+        Optional[list[Path]], typer.Option(help="Folder that does not; repeatable.")
+    ] = None,
+    source: Annotated[
+        Optional[str],
+        typer.Option(
+            help="Search pictures, in place of --images: openverse, gbif, inaturalist, wikimedia, "
+            "bing, brave or local."
+        ),
+    ] = None,
+    words: Annotated[
+        Optional[list[str]], typer.Option(help="What others are searched by; repeatable.")
+    ] = None,
+    count: Annotated[int, typer.Option(help="Pictures to search of each side.", min=6)] = 100,
+    endpoint: Annotated[Optional[str], typer.Option(help="Address of the source.")] = None,
+    key: Annotated[
+        Optional[str], typer.Option(help="Key of the source.", envvar="IRBIS_SEARCH_KEY")
+    ] = None,
     truth: Truth = None,
     rule: Annotated[str, typer.Option(help="How explanations become boxes.")] = "mass",
     iterations: Annotated[int, typer.Option(help="Training steps of the detector.")] = 120,
@@ -59,14 +78,19 @@ def discover(
 
     A second run, or one after a crash, goes on from what the first left in OUT/steps.
     """
+    from irbis.detect.choosing import choose
     from irbis.detect.discover import discover as run
     from irbis.detect.summary import print_summary
 
+    chosen = choose(
+        target, out, images, others, source=source, words=words, count=count, url=endpoint, key=key
+    )
     report = run(
         target,
-        images,
-        others,
+        chosen.images,
+        chosen.others,
         out,
+        provenance=chosen.credits,
         truth=truth,
         rule=rule,
         iterations=iterations,
@@ -121,6 +145,24 @@ def explain(
         seed=seed,
         metric=metric,
     )
+
+
+@app.command()
+def services(
+    images: Annotated[
+        Optional[Path], typer.Option(help="Folder for image search; captions in metadata.csv.")
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0: any free one.", min=0, max=65535)] = 8765,
+    key: Annotated[
+        Optional[str],
+        typer.Option(help="What requests must carry.", envvar="IRBIS_SERVICES_KEY"),
+    ] = None,
+) -> None:
+    """Serve stand-ins for image search and the cognitive services: no key, no network."""
+    from irbis.services.local.running import serve
+
+    serve(images, host=host, port=port, key=key)
 
 
 @app.command()

@@ -6,6 +6,7 @@ import pyarrow as pa
 from batching_cases import batching_cases
 from http_cases import http_cases
 from hypothesis import strategies as st
+from search_cases import search_cases
 from service_cases import service_cases
 
 import irbis
@@ -107,6 +108,7 @@ def cases(network, detector, service, folder):
         http_cases(service)
         | service_cases(service)
         | batching_cases()
+        | search_cases(service)
         | {
             "BoxesFromWeights": (irbis.BoxesFromWeights(label="x"), st.just(limed), limed, 1),
             "Detector": (detector, pictures.pictures, few, 4),

@@ -51,10 +51,14 @@ def test_exemptions_are_these_and_no_others():
         if stage.traits != Traits()
     }
     assert lacking == {
+        "BingImageSearch": (True, False, 0.0),  # calls out
+        "DropNearDuplicates": (False, True, 0.0),  # a row against all others
         "DynamicMiniBatchTransformer": (False, False, 0.0),  # what has arrived
         "EnsembleByKey": (False, True, 1e-9),
         "FixedMiniBatchTransformer": (True, True, 0.0),  # regroups
         "HTTPTransformer": (True, False, 0.0),  # calls out
+        "ImageDownloader": (True, False, 0.0),  # calls out
+        "ImageSearch": (True, False, 0.0),  # calls out
         "SimpleHTTPTransformer": (True, False, 0.0),  # calls out
         "TimeIntervalMiniBatchTransformer": (False, False, 0.0),  # what has arrived
         **dict.fromkeys(SERVICES, (True, False, 0.0)),  # call out

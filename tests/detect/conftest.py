@@ -39,5 +39,17 @@ def done(folders, spark, tmp_path_factory):
         iterations=4,
         show=False,
         attribution="CC BY-SA 4.0",
+        provenance=[
+            {
+                "file": "pictures/target/copy.jpg",
+                "title": "A <cat>",
+                "creator": "Ann Author",
+                "license": "CC BY-SA 4.0",
+                "license_url": "https://creativecommons.org/licenses/by-sa/4.0/",
+                "landing_page": "https://example.org/cat",
+                "source": "openverse",
+                "query": "cat",
+            }
+        ],
     )
     return out, report

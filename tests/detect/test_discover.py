@@ -190,3 +190,11 @@ def test_nothing_found_is_zero_not_nan():
     empty = (np.zeros((0, 4)), np.zeros(0))
     result = evaluate([empty], [np.array([[0, 0, 5, 5.0]])])
     assert (result.corloc, result.ap50, result.mean_iou) == (0, 0, 0)
+
+
+def test_whose_the_pictures_are_stands_in_the_report(done):
+    out, report = done
+    page = (out / "report.html").read_text()
+    for said in ("A &lt;cat&gt;", "Ann Author", "https://example.org/cat", "openverse: cat"):
+        assert said in page
+    assert report["licences"] == {"CC BY-SA 4.0": 1}

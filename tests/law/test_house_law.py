@@ -57,6 +57,15 @@ def test_no_file_is_long():
     assert lengths[len(lengths) // 2] <= 150
 
 
+def test_stand_ins_and_stages_are_all_in_the_contracts_that_part_them():
+    rules = (ROOT / "pyproject.toml").read_text()
+    room = ROOT / "src" / "irbis" / "services"
+    others = {p.stem for p in room.iterdir() if p.stem not in {"__init__", "local", "__pycache__"}}
+    for start in ("Stand-ins know nothing", "The stages know nothing"):
+        rule = rules[rules.index(start) :].partition("[[tool")[0]
+        assert [m for m in sorted(others) if f'"irbis.services.{m}"' not in rule] == []
+
+
 def test_no_drawers():
     names = {p.stem for p in SOURCES} | {p.parent.name for p in SOURCES}
     assert names.isdisjoint({"utils", "util", "common", "helpers", "misc"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from irbis.detect import catalog as catalogs
 from irbis.detect.boxes import BoxesFromWeights
 from irbis.detect.catalog import Catalog
 from irbis.detect.classify import classify
+from irbis.detect.crediting import credits_of
 from irbis.detect.detector import Detector
 from irbis.detect.explaining import lime
 from irbis.detect.faster_rcnn import FasterRCNN
@@ -49,6 +50,7 @@ def discover(
     fresh: bool = False,
     show: bool = True,
     attribution: str | None = None,
+    provenance: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Make a detector for `target` from pictures that nobody drew a box on.
 
@@ -84,6 +86,9 @@ def discover(
         Progress bars on stderr.
     attribution : str, optional
         Where the pictures come from and under which licence, for the report.
+
+    provenance : sequence of mappings, default ()
+        Whose each picture is, from :func:`irbis.detect.gathering.gather`: a table in the report.
 
     Returns
     -------
@@ -158,6 +163,7 @@ def discover(
             seconds=steps.seconds,
             reused=steps.reused,
             attribution=attribution,
+            credits=credits_of(provenance, pictures),
         )
         return write_outputs(result, Path(out), steps)
 

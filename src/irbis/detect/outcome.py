@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+from irbis.detect.crediting import licences
 
 if TYPE_CHECKING:
     from irbis.detect.catalog import Catalog
@@ -73,6 +75,7 @@ class Discovery:
     seconds: dict[str, float]
     reused: list[str]
     attribution: str | None
+    credits: list[dict[str, Any]] = field(default_factory=list)
 
     def summary(self) -> dict[str, Any]:
         """The contract of report.json (docs/architecture.md), and some more."""
@@ -119,6 +122,7 @@ class Discovery:
                 "ap50_with_others": scores.with_others.ap50 if scores else None,
                 "ap_with_others": scores.with_others.ap if scores else None,
             },
+            **({"licences": licences(self.credits)} if self.credits else {}),
             "reused": self.reused,
             "seconds": {**self.seconds, "total": sum(self.seconds.values())},
         }

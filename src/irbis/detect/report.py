@@ -73,6 +73,7 @@ def render(result: Discovery, content: dict[str, bytes]) -> str:
             rule=f"{result.rule}: {RULES[result.rule].says}",
             network=result.network,
             attribution=result.attribution,
+            credits=result.credits,
             threshold=_SHOWN_SCORE,
         )
     )

@@ -20,7 +20,7 @@ from irbis.image.picture import Picture, PictureError
 from irbis.image.still import still
 from irbis.image.truncation import cut_short
 
-__all__ = ["MAX_PIXELS", "MAX_SCANS", "decode"]
+__all__ = ["MAX_PIXELS", "MAX_SCANS", "decode", "upright_size"]
 
 #: Pixels a picture may have, by its header; more is a row of kind "too_large". A hundred megapixels
 #: take about a gigabyte while they are decoded.
@@ -116,6 +116,34 @@ def decode(
                 raise PictureError("truncated", message) from None
             told = f"unknown value {error}" if isinstance(error, KeyError) else str(error)
             raise PictureError("decode", f"{form}: {told or 'damaged'}") from None
+
+
+def upright_size(data: bytes, *, max_pixels: int = MAX_PIXELS) -> tuple[int, int]:
+    """Width and height that the header announces, turned as the orientation says; no pixel is read.
+
+    Raises
+    ------
+    PictureError
+        As :func:`decode`, as far as a header shows it.
+
+    Examples
+    --------
+    >>> from irbis.image.codec import encode
+    >>> upright_size(encode(np.zeros((30, 40, 3), np.uint8)))
+    (40, 30)
+    """
+    form = recognise(data)
+    _check_pixels(announced_size(data, form), max_pixels)
+    image: Any
+    with still(max_pixels):
+        try:
+            with _READERS[form](io.BytesIO(data)) as image:
+                size: tuple[int, int] = image.size
+                lying = _turn(image) in _LYING
+        except Exception as error:  # Pillow's decoders raise almost anything on damaged bytes
+            raise PictureError("decode", f"{form}: {error}") from None
+    _check_pixels(size, max_pixels)
+    return size[::-1] if lying else size
 
 
 def _pixels(image: Image.Image, size: tuple[int, int] | None) -> Picture:

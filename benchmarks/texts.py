@@ -1,0 +1,97 @@
+"""Texts for measuring the stand-ins, written for this project or long in the public domain.
+
+Sentiment: sentences written here, plain ones and ones that mislead a word list (negation, irony,
+mixed words). Languages: openings and proverbs of works whose authors died before 1911, or common
+sayings.
+"""
+
+POSITIVE, NEGATIVE, NEUTRAL = "positive", "negative", "neutral"
+
+SENTIMENT = [
+    ("The ranger was kind and the tour was wonderful.", POSITIVE),
+    ("We loved every minute of the hike.", POSITIVE),
+    ("What a beautiful photograph!", POSITIVE),
+    ("The camera works perfectly, even in heavy snow.", POSITIVE),
+    ("Great news: the cubs survived the winter.", POSITIVE),
+    ("I am happy with the result.", POSITIVE),
+    ("The guide saved our trip.", POSITIVE),
+    ("Not bad at all.", POSITIVE),
+    ("Nobody could have done this better.", POSITIVE),
+    ("The population has doubled since the park was founded.", POSITIVE),
+    ("I can't complain about anything here.", POSITIVE),
+    ("At last, a lens that does what it says.", POSITIVE),
+    ("The food was awful and the room was dirty.", NEGATIVE),
+    ("Poachers killed three leopards last month.", NEGATIVE),
+    ("I hate this broken trap.", NEGATIVE),
+    ("The batteries died after a day.", NEGATIVE),
+    ("It was a terrible mistake to come in the rain.", NEGATIVE),
+    ("The worst hotel in the valley.", NEGATIVE),
+    ("The pictures are blurred and useless.", NEGATIVE),
+    ("This is not good.", NEGATIVE),
+    ("I would not recommend it to anyone.", NEGATIVE),
+    ("Thanks for nothing.", NEGATIVE),
+    ("It promised a lot and delivered little.", NEGATIVE),
+    ("We waited four hours and saw no one.", NEGATIVE),
+    ("The station stands at 3200 metres.", NEUTRAL),
+    ("The collar sends its position every two hours.", NEUTRAL),
+    ("Eight cameras were placed along the ridge.", NEUTRAL),
+    ("The report has forty pages.", NEUTRAL),
+    ("Snow leopards live in Central Asia.", NEUTRAL),
+    ("The bus leaves at nine.", NEUTRAL),
+    ("The memory card holds 64 gigabytes.", NEUTRAL),
+    ("Please close the gate behind you.", NEUTRAL),
+    ("The trap of the camera is triggered by warmth.", NEUTRAL),
+    ("A kill was found near the river.", NEUTRAL),
+    ("The exam took place in May.", NEUTRAL),
+    ("Grand Street runs from north to south.", NEUTRAL),
+]
+
+LANGUAGES = [
+    (
+        "It is a truth universally acknowledged, that a single man in possession of a good fortune, must be in want of a wife.",
+        "en",
+    ),
+    ("Call me Ishmael.", "en"),
+    ("Better late than never.", "en"),
+    ("Longtemps, je me suis couché de bonne heure.", "fr"),
+    (
+        "Les sanglots longs des violons de l'automne blessent mon coeur d'une langueur monotone.",
+        "fr",
+    ),
+    ("Mieux vaut tard que jamais.", "fr"),
+    (
+        "Habe nun, ach! Philosophie, Juristerei und Medizin durchaus studiert, mit heißem Bemühn.",
+        "de",
+    ),
+    ("Wer reitet so spät durch Nacht und Wind?", "de"),
+    ("Aller Anfang ist schwer.", "de"),
+    (
+        "En un lugar de la Mancha, de cuyo nombre no quiero acordarme, no ha mucho tiempo que vivía un hidalgo.",
+        "es",
+    ),
+    ("Más vale tarde que nunca.", "es"),
+    ("¿Qué es la vida? Un frenesí. ¿Qué es la vida? Una ilusión.", "es"),
+    ("Nel mezzo del cammin di nostra vita mi ritrovai per una selva oscura.", "it"),
+    ("Chi va piano va sano e va lontano.", "it"),
+    ("As armas e os barões assinalados, que da ocidental praia lusitana.", "pt"),
+    ("Quem não arrisca não petisca.", "pt"),
+    (
+        "Все счастливые семьи похожи друг на друга, каждая несчастливая семья несчастлива по-своему.",
+        "ru",
+    ),
+    ("Мой дядя самых честных правил.", "ru"),
+    ("Litwo! Ojczyzno moja! Ty jesteś jak zdrowie.", "pl"),
+    ("Gdzie kucharek sześć, tam nie ma co jeść.", "pl"),
+    ("Der var så dejligt ude på landet; det var sommer, kornet stod gult.", "da"),
+    ("Wie niet waagt, die niet wint.", "nl"),
+    ("Ik ben makelaar in koffie, en woon op de Lauriergracht.", "nl"),
+    ("Mieleni minun tekevi, aivoni ajattelevi lähteäni laulamahan.", "fi"),
+    ("Gallia est omnis divisa in partes tres, quarum unam incolunt Belgae.", "la"),
+    ("Ο άνθρωπος είναι μέτρο όλων των πραγμάτων.", "el"),
+    ("Bir varmış bir yokmuş, evvel zaman içinde kalbur saman içinde.", "tr"),
+    ("祇園精舎の鐘の声、諸行無常の響きあり。", "ja"),
+    ("학이시습지 불역열호아, 배우고 때로 익히면 또한 기쁘지 아니한가.", "ko"),
+    ("子曰:學而時習之,不亦說乎?有朋自遠方來,不亦樂乎?", "zh"),
+    ("إنما الأعمال بالنيات وإنما لكل امرئ ما نوى.", "ar"),
+    ("सत्यमेव जयते नानृतं।", "sa"),
+]

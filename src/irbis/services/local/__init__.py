@@ -1,0 +1,1 @@
+"""Stand-ins: the vendors' wire contracts on open models, in one small web application."""

@@ -1,0 +1,1 @@
+"""Pictures by a word: Bing's contract, open providers, and the download."""
