@@ -227,8 +227,7 @@ class Connection(asyncio.Protocol):
         # After an upgrade nobody agreed to, the request itself has been handed on whole.
         if type(error).__name__ == "HttpParserUpgrade":
             return
-        method = type(error).__name__ == "HttpParserInvalidMethodError"
-        self._refuse(problem(501 if method else 400, "not valid HTTP/1.1"))
+        self._refuse(problem(400, "not valid HTTP/1.1"))
 
     @property
     def _too_long(self) -> str:
