@@ -20,7 +20,7 @@ def run(stages: Sequence[Any], dataset: Any) -> Any:
     Parameters
     ----------
     stages : sequence of transformers
-    dataset : DataFrame of Spark, pa.Table, pa.RecordBatch or pandas.DataFrame
+    dataset : DataFrame of Spark, pa.Table, pa.RecordBatch, pandas.DataFrame or ServingFrame
 
     Raises
     ------
@@ -37,6 +37,8 @@ def run(stages: Sequence[Any], dataset: Any) -> Any:
     if type(dataset).__module__.split(".")[0] == "pandas" and hasattr(dataset, "to_records"):
         table = pa.Table.from_pandas(dataset, preserve_index=False)
         return local.transform_table(stages, table).to_pandas()
+    if callable(append := getattr(type(dataset), "append_stages", None)):
+        return append(dataset, stages)  # a frame of irbis.serving, which records them
     raise ParamError(
         f"a {type(dataset).__module__}.{type(dataset).__name__}",
         expected="a Spark DataFrame, a pyarrow Table or RecordBatch, or a pandas DataFrame",
