@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from irbis.serving.batcher import Batcher, Cancel, Respond
+from irbis.serving.batcher import Cancel, Respond
 from irbis.serving.inference import Inference
 from irbis.serving.message import Reply, Request, json_reply, problem
 from irbis.serving.metrics import Metrics
@@ -22,7 +22,7 @@ class App:
 
     Parameters
     ----------
-    batcher : Batcher
+    batcher : Batcher or Mailbox
     parser : RequestParser
     reply : ReplyMaker
     settings : FrontSettings
@@ -33,7 +33,7 @@ class App:
 
     def __init__(
         self,
-        batcher: Batcher,
+        batcher: Any,
         parser: RequestParser,
         reply: ReplyMaker,
         settings: FrontSettings,

@@ -13,7 +13,7 @@ from typing import Any
 from irbis.serving.lease import BEAT_SECONDS, SILENCE_SECONDS, Ticket
 from irbis.serving.lines import Lines
 
-__all__ = ["Control"]
+__all__ = ["Control", "exchanges"]
 
 
 @dataclass
@@ -24,6 +24,7 @@ class _Known:
     host: str
     pid: int
     address: str = ""
+    exchange: tuple[str, int] | None = None
     progress: dict[str, Any] = field(default_factory=dict)
 
 
@@ -47,6 +48,8 @@ class Control:
         self.ports: dict[str, int] = {}
         self.starting: dict[str, int] = {}
         self.errors: list[str] = []
+        #: Mailboxes in this process.
+        self.local: dict[str, tuple[str, int]] = {}
         self.closed = False
         Thread(target=self._accept, name="irbis-control", daemon=True).start()
         Thread(target=self._ping, name="irbis-control-beat", daemon=True).start()
@@ -71,6 +74,17 @@ class Control:
                 if f.address
             ]
 
+    def exchanges(self) -> dict[str, tuple[str, int]]:
+        """Where the mailbox of each front is reached."""
+        with self.changed:
+            found = {str(n): f.exchange for n, f in self.fronts.items() if f.exchange}
+            return {**found, **self.local}
+
+    def begin_run(self, run: int) -> None:
+        """Tell all fronts that the query begins anew."""
+        for known in list(self.fronts.values()):
+            known.lines.send({"run": run})
+
     def _accept(self) -> None:
         while not self.closed:
             try:
@@ -84,6 +98,10 @@ class Control:
         hello = lines.read() or {}
         given = str(hello.get("secret", ""))
         if not hmac.compare_digest(given.encode(), self.secret.encode()) or self.closed:
+            lines.close()
+            return
+        if hello.get("ask") == "exchanges":
+            lines.send({"exchanges": self.exchanges()})
             lines.close()
             return
         number, host = int(hello["front"]), str(hello["host"])
@@ -119,6 +137,8 @@ class Control:
                 if "address" in document:
                     known.lines.sock.settimeout(SILENCE_SECONDS)
                     known.address = str(document["address"])
+                    if document["exchange"][1] is not None:
+                        known.exchange = (document["exchange"][0], document["exchange"][1])
                     self.ports[known.host] = int(document["bound"])
                     self.fronts[number] = known
                     if self.starting.get(known.host) == number:
@@ -159,3 +179,21 @@ class Control:
         self.sock.close()
         for known in list(self.fronts.values()):
             known.lines.close()
+
+
+def exchanges(directory: tuple[str, int], secret: str) -> dict[str, tuple[str, int]]:
+    """Ask a query's control where the mailboxes of its fronts are.
+
+    Raises
+    ------
+    OSError
+        If there is no query any more.
+    """
+    with socket.create_connection(directory, timeout=SILENCE_SECONDS) as sock:
+        lines = Lines(sock)
+        lines.send({"secret": secret, "ask": "exchanges"})
+        said = lines.read()
+        lines.reader.close()
+    if said is None:
+        raise ConnectionError("the query is gone")
+    return {str(n): (str(host), int(port)) for n, (host, port) in said["exchanges"].items()}

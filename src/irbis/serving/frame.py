@@ -142,10 +142,10 @@ def _known(part: Any, schema: Any) -> Any:
         # A key that is missing falls back to the request's id, which is no column to be seen.
         keys = [k for k in part.getOrDefault("keys") if k in schema.names]
         if len(keys) < len(part.getOrDefault("keys")):
+            import pyarrow as pa
+
             from irbis.serving.compiling import within_request
             from irbis.serving.served import ID
-
-            import pyarrow as pa
 
             held = schema.append(pa.field(ID, pa.int32()))
             made = within_request(part, held).output_schema(held)

@@ -47,12 +47,16 @@ class Front:
     ) -> None:
         self.serve, self.parser, self.settings = serve, parser, settings
         self.metrics = Metrics()
-        self.batcher = Batcher(serve, settings, self.metrics)
+        self.batcher = self.make_queue()
         self.fronts: list[str] = []
         self.app = App(self.batcher, parser, reply, settings, self.metrics, lambda: self.fronts)
         self.server = Server(self.app, settings, self.metrics, self.app.route)
         self.warm = pure and settings.warm_up
         self.port = 0
+
+    def make_queue(self) -> Any:
+        """Make what holds requests until they are answered: a Batcher, or what looks like one."""
+        return Batcher(self.serve, self.settings, self.metrics)
 
     async def start(self, *, shared: bool = False) -> str:
         """Listen, load what is heavy, become ready; returns the address."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from threading import Event, Thread
+from typing import Any, TypeVar
 
 from irbis.serving.front import Front, new_event_loop
 
 __all__ = ["FrontThread"]
+
+T = TypeVar("T")
 
 
 class FrontThread:
@@ -63,6 +66,10 @@ class FrontThread:
         self.started.set()
         await self.stopping.wait()
         await front.drain()
+
+    def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine in the front's event loop; returns its result."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(60)
 
     def request_stop(self) -> None:
         """Begin to drain; returns at once, and may be called twice."""

@@ -72,21 +72,34 @@ class Lease:
         #: Port to share, or 0; and whether this is the first front of the query on this machine.
         self.port, self.first = int(told["port"]), bool(told["first"])
 
-    def ready(self, address: str, port: int) -> None:
-        """Tell the address."""
-        self.lines.send({"address": address, "bound": port})
+    def ready(self, address: str, port: int, exchange: int | None = None) -> None:
+        """Tell the address, and the port of the exchange if there is one."""
+        told = {"address": address, "bound": port, "exchange": [self.own_host, exchange]}
+        self.lines.send(told)
 
     def failed(self, error: BaseException) -> None:
         """Tell why the front can't start."""
         self.lines.send({"error": f"{type(error).__name__}: {error}"})
 
-    def watch(self, told: Callable[[list[str]], None]) -> None:
-        """Listen from now on; `told` gets the addresses of all fronts of the query."""
+    def watch(
+        self, told: Callable[[list[str]], None], run: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """Listen from now on.
+
+        Parameters
+        ----------
+        told : callable
+            Gets the addresses of all fronts of the query, whenever they change.
+        run : callable
+            Gets the number of the query's run, when it begins a new one.
+        """
 
         def listen() -> None:
             for document in self.lines:
                 if "fronts" in document:
                     told(document["fronts"])
+                if "run" in document:
+                    run(int(document["run"]))
                 if document.get("stop"):
                     break
             self.over.set()

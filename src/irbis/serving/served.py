@@ -13,7 +13,7 @@ from irbis.serving.message import Reply, Request, problem
 from irbis.serving.reply_maker import ReplyMaker
 from irbis.serving.request_parser import RequestParser, requests_column
 
-__all__ = ["ID", "Grouped", "Served"]
+__all__ = ["ID", "Grouped", "Served", "error_reply"]
 
 #: Column of a batch that tells to which request a row belongs.
 ID = "irbis_request"
@@ -126,7 +126,7 @@ class Served:
             return
         for row, error in zip(self._ids(batch, ids), batch.column(at).to_pylist(), strict=True):
             if error is not None and row not in errors:
-                errors[row] = _error(error)
+                errors[row] = error_reply(error)
 
     def _filtered(self) -> Reply:
         if self.filtered_status == 204:
@@ -134,7 +134,7 @@ class Served:
         return problem(self.filtered_status, "the query has no answer to this request")
 
 
-def _error(error: dict[str, Any]) -> Reply:
+def error_reply(error: dict[str, Any]) -> Reply:
     """What a row's error column says, as a reply: the request's fault, a service's, or ours."""
     kind, message = error["kind"] or "internal", error["message"] or ""
     if kind in _UPSTREAM:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-
 from irbis.errors import IrbisError, ParamError
 from irbis.serving.compiling import Compiled, compile_stages, input_schema
 from irbis.serving.front import Front, new_event_loop

@@ -13,6 +13,8 @@ from irbis.errors import ParamError
 from irbis.serving.front import Front
 from irbis.serving.front_thread import FrontThread
 from irbis.serving.lease import BEAT_SECONDS, Lease, Ticket
+from irbis.serving.mail_front import MailFront
+from irbis.serving.reply_maker import ReplyMaker
 from irbis.serving.request_parser import RequestParser
 from irbis.serving.served import Served
 from irbis.serving.settings import FrontSettings
@@ -33,7 +35,8 @@ class FrontTask:
     ticket : Ticket
     settings : FrontSettings
     parser : RequestParser
-    served : Served
+    served : Served or ReplyMaker
+        A ReplyMaker alone: requests wait in a mailbox, for micro-batches.
     pure : bool
         Whether the function may be tried on a made-up value.
     """
@@ -41,7 +44,7 @@ class FrontTask:
     ticket: Ticket
     settings: FrontSettings
     parser: RequestParser
-    served: Served
+    served: Served | ReplyMaker
     pure: bool
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -89,11 +92,23 @@ class FrontTask:
 
         host = settings.host if settings.host not in ("0.0.0.0", "::") else lease.own_host  # noqa: S104
         address = front.address.replace(f"//{settings.host}:", f"//{host}:")
-        lease.watch(told)
-        lease.ready(address, front.port)
+        exchange: int | None = None
+        if isinstance(front, MailFront):
+            mailbox = front.mailbox
+            exchange = thread.call(front.exchange(self.ticket.secret, lease.own_host))
+
+            def run(number: int) -> None:
+                mailbox.run = number
+
+            lease.watch(told, run)
+        else:
+            lease.watch(told)
+        lease.ready(address, front.port, exchange)
         return thread
 
     def _front(self, settings: FrontSettings) -> Front:
+        if isinstance(self.served, ReplyMaker):
+            return MailFront(self.parser, self.served, settings)
         return Front(self.served, self.parser, self.served.reply, settings, pure=self.pure)
 
 
