@@ -106,6 +106,7 @@ class MicroBatchQuery:
             try:
                 self._query = self._writer.start()
             except Exception as error:  # of any engine
+                log.warning("it did not start: %s", str(error)[:1500])
                 self._error = error
                 self._stopping.wait(1.0)
         if not self._stopping.is_set():
