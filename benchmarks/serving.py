@@ -85,7 +85,7 @@ def measure(
     path = "/infer" if server == "bentoml" else "/predict"
     url, body = f"http://127.0.0.1:{port}{path}", bodies(work)
     kind = "text/plain" if work == "trivial" else "application/json"
-    if server == "litserve" and work == "trivial":
+    if server in ("litserve", "bentoml") and work == "trivial":
         body, kind = json.dumps({"value": body.decode()}).encode(), "application/json"
     try:
         until = time.monotonic() + LIMIT

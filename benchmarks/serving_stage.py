@@ -18,7 +18,7 @@ class Shout(Stage):
     def input_columns(self):
         return ["value"]
 
-    def output_fields(self, schema):
+    def output_fields(self, _schema):
         return [pa.field("loud", pa.string())]
 
     def make_function(self):

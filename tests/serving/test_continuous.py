@@ -153,8 +153,8 @@ def test_a_killed_worker_comes_back_and_nothing_hangs(spark, engine):
         address, pid = query.address, query.lastProgress["sources"][0]["pid"]
         assert post(address, b"before") == b"before"
         port = int(address.split(":")[2].partition("/")[0])
+        other = spark.readStream.continuousServer().address("127.0.0.1", port, "text").load()
         with pytest.raises(ParamError, match="free"):
-            other = spark.readStream.continuousServer().address("127.0.0.1", port, "text").load()
             started(other.parseRequest("string"))
         os.kill(pid, signal.SIGKILL)
 

@@ -40,7 +40,9 @@ def test_the_manifests_know_irbis():
     assert set(re.findall(r"path: (/health/\w+)", text)) == {"/health/live", "/health/ready"}
     listed = yaml.safe_load((DEPLOY / "kubernetes" / "kustomization.yaml").read_text())["resources"]
     assert sorted(listed) == [p.name for p in MANIFESTS]
-    entry = re.search(r"^ENTRYPOINT \[(.*)\]$", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)[1]
+    entry = re.search(r"^ENTRYPOINT \[(.*)\]$", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)[
+        1
+    ]
     options = set(re.findall(r'"(--[\w-]+)"', entry))
     help_ = CliRunner().invoke(app, ["serve", "--help"], env={"COLUMNS": "200"}).output
     assert all(option in re.sub(r"\x1b\[[\d;]*m", "", help_) for option in options)

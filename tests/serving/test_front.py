@@ -521,8 +521,6 @@ def test_the_open_inference_protocol():
 
 
 def test_what_is_wrong_is_said_before_anything_listens():
-    from pyspark.ml.feature import SQLTransformer
-
     class Plain:
         def transform(self, frame):
             return frame
@@ -534,7 +532,7 @@ def test_what_is_wrong_is_said_before_anything_listens():
     for wrong in ({"port": 70000}, {"name": "a b"}, {"nothing": 1}, {"tls_cert": "x"}):
         with pytest.raises(ParamError):
             FrontSettings().set(**wrong)
-    assert SQLTransformer
-    with front() as running, pytest.raises(ParamError, match="free"):
-        with front(port=running.front.port):
-            pass
+    with front() as running:
+        taken = front(port=running.front.port)
+        with pytest.raises(ParamError, match="free"):
+            taken.__enter__()

@@ -5,6 +5,7 @@ import os
 import re
 import threading
 from http.client import HTTPConnection
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from irbis.serving.request_parser import JsonParser
 
+STATM = Path("/proc/self/statm")
 SCHEMA = JsonParser(
     pa.struct(
         [
@@ -108,8 +110,8 @@ def soak(running, count):
     """Ask over several kept connections; returns resident memory along the way, in KiB."""
 
     def resident():
-        with open("/proc/self/statm") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
+        held = int(STATM.read_text().split()[1])
+        return held * os.sysconf("SC_PAGE_SIZE") // 1024
 
     seen, failed = [], []
 
@@ -134,7 +136,7 @@ def soak(running, count):
     return seen
 
 
-@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="reads Linux's /proc")
+@pytest.mark.skipif(not STATM.exists(), reason="reads Linux's /proc")
 def test_memory_stays_flat(running):
     count = int(os.environ.get("IRBIS_SOAK", "8000"))
     soak(running, 2000)

@@ -101,7 +101,7 @@ def test_any_query_answers_and_nothing_is_left_open(spark, mode, tmp_path):
 
 def test_stages_run_in_micro_batches_and_bad_rows_are_the_clients(spark):
     unroll = UnrollImage(inputCol="image", outputCol="pixels", width=2, height=2)
-    picture = sorted((PETS / "cats").iterdir())[0].read_bytes()
+    picture = min((PETS / "cats").iterdir()).read_bytes()
     frame = unroll.transform(read(spark, "server", "pixels").parseRequest("binary"))
     query = frame.makeReply("pixels").writeStream.server().replyTo("pixels").start()
     try:

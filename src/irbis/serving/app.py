@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from irbis.serving.batcher import Cancel, Respond
 from irbis.serving.inference import Inference
@@ -15,6 +15,8 @@ from irbis.serving.request_parser import BadRequestError, RequestParser
 from irbis.serving.settings import FrontSettings
 
 __all__ = ["App"]
+
+Post: TypeAlias = Callable[[Request, Respond], Cancel | None]
 
 
 class App:
@@ -62,7 +64,7 @@ class App:
             model: self.inference.metadata,
             f"{model}/ready": self._ready,
         }
-        self.posts: dict[str, Callable[[Request, Respond], Cancel | None]] = {
+        self.posts: dict[str, Post] = {
             self.path: self._api,
             f"{model}/infer": self.inference.infer,
         }
@@ -75,7 +77,7 @@ class App:
     def __call__(self, request: Request, respond: Respond) -> Cancel | None:
         """Answer a request, now or later."""
         path = request.target if request.target == self.path else request.path
-        post = self.posts.get(path)
+        post: Post | None = self.posts.get(path)
         if post is not None and request.method == "POST":
             if self.ready and not self.draining:
                 return post(request, respond)
@@ -105,7 +107,8 @@ class App:
         except BadRequestError as fault:
             respond(fault.reply())
             return None
-        return self.batcher.submit(value, request, respond)
+        made: Cancel | None = self.batcher.submit(value, request, respond)
+        return made
 
     def _live(self) -> Reply:
         if self.batcher.stuck:

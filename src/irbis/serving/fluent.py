@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
@@ -28,13 +29,16 @@ def install() -> None:
         sys.meta_path.insert(0, _Finder())
 
 
+def _later(module: str) -> Any:
+    # By name: whoever imports irbis has this module, and must not have Spark by it.
+    return import_module(f"irbis.serving.{module}")
+
+
 def _reads(mode: str) -> Callable[[Any], Any]:
     def method(self: Any) -> Any:
-        from irbis.serving.reader import ServingReader
-
         # Connect's reader calls its session _client's; classic's has it as _spark.
         session = getattr(self, "_spark", None) or getattr(self, "_client", None)
-        return ServingReader(session, mode)
+        return _later("reader").ServingReader(session, mode)
 
     method.__name__ = method.__qualname__ = mode
     method.__doc__ = f"Read requests: irbis's {mode}, see docs/serving.md."
@@ -43,9 +47,7 @@ def _reads(mode: str) -> Callable[[Any], Any]:
 
 def _writes(mode: str) -> Callable[[Any], Any]:
     def method(self: Any) -> Any:
-        from irbis.serving.microbatch import writer
-
-        return writer(self)
+        return _later("microbatch").writer(self)
 
     method.__name__ = method.__qualname__ = mode
     method.__doc__ = "Answer requests: call replyTo(name).start() on it."
@@ -61,18 +63,14 @@ def _patch_streaming(module: ModuleType) -> None:
 def _patch_frames(module: ModuleType) -> None:
     def parseRequest(self: Any, schema: Any, outputCol: str | None = None) -> Any:
         """Read the body of each request; see irbis.serving.frame.ServingFrame.parseRequest."""
-        from irbis.serving.microbatch import parse_request
-
-        return parse_request(self, schema, outputCol)
+        return _later("microbatch").parse_request(self, schema, outputCol)
 
     def makeReply(self: Any, replyCol: str, imageFormat: str = "PNG") -> Any:
         """Answer with a column; see irbis.serving.frame.ServingFrame.makeReply."""
-        from irbis.serving.microbatch import make_reply
+        return _later("microbatch").make_reply(self, replyCol, imageFormat)
 
-        return make_reply(self, replyCol, imageFormat)
-
-    module.DataFrame.parseRequest = parseRequest  # type: ignore[attr-defined]
-    module.DataFrame.makeReply = makeReply  # type: ignore[attr-defined]
+    module.DataFrame.parseRequest = parseRequest
+    module.DataFrame.makeReply = makeReply
 
 
 _PATCHES: dict[str, Callable[[ModuleType], None]] = {
