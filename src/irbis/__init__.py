@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from irbis.serving import fluent as _fluent
+from irbis import fluent as _fluent
 
 __version__ = "0.1.0"
 

@@ -87,6 +87,9 @@ class MicroBatchQuery:
         self._jobs.wait_for_first(options.get("startTimeout", 120.0))
 
     def _supervise(self) -> None:
+        # Makes the session the active one of this thread, in which a query looks for its sink: on
+        # classic Spark every thread has its own.
+        self.service.spark.createDataFrame([], "none int")
         failures = 0
         while not self._stopping.is_set():
             began = monotonic()
@@ -106,7 +109,7 @@ class MicroBatchQuery:
             try:
                 self._query = self._writer.start()
             except Exception as error:  # of any engine
-                log.warning("it did not start: %s", str(error)[:1500])
+                log.warning("it did not start: %s", first_line(error))
                 self._error = error
                 self._stopping.wait(1.0)
         if not self._stopping.is_set():
