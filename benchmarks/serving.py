@@ -2,8 +2,9 @@
 
     python benchmarks/serving.py [--small] [--only irbis_serve,fastapi] [--seconds 10]
 
-Same function for all: trivial (a text comes back in upper case) and a small ONNX classifier of random
-weights (64 numbers in, 10 out). Each server has one process. Prints JSON lines, see docs/benchmarks.md.
+Same function for all: trivial (a text comes back in upper case) and an ONNX classifier of random
+weights (64 numbers in, two layers of 1024, 10 out; 1.1 million weights). Each server has one process.
+Prints JSON lines, see docs/benchmarks.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
 """One server of benchmarks/serving.py: python serving_servers.py SERVER WORK PORT."""
 
-from __future__ import annotations
-
 import sys
 import tempfile
 from pathlib import Path
@@ -14,7 +12,7 @@ def network() -> str:
     from onnx import TensorProto, helper, numpy_helper
 
     rng = np.random.default_rng(0)
-    shapes = [(64, 512), (512, 512), (512, 10)]
+    shapes = [(64, 1024), (1024, 1024), (1024, 10)]
     weights = [(rng.normal(size=s) / 16).astype(np.float32) for s in shapes]
     nodes, last = [], "x"
     for i in range(3):
@@ -32,7 +30,7 @@ def network() -> str:
         [numpy_helper.from_array(w, f"w{i}") for i, w in enumerate(weights)],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    path = str(Path(tempfile.gettempdir()) / "irbis_bench_small.onnx")
+    path = str(Path(tempfile.gettempdir()) / "irbis_bench_classifier.onnx")
     onnx.save(model, path)
     return path
 
@@ -111,7 +109,6 @@ def fastapi(work: str, port: int) -> None:
             x = np.array([body.x], np.float32)
             return {"p": model.run(None, {"x": x})[0][0].tolist()}
 
-    predict.__annotations__.update(request=Request) if work == "trivial" else None
     uvicorn.run(app, port=port, http="httptools", loop="uvloop", log_level="warning",
                 access_log=False)  # fmt: skip
 
@@ -164,7 +161,6 @@ def ray_serve(work: str, port: int) -> None:
             x = np.array([(await request.json())["x"]], np.float32)
             return {"p": self.model.run(None, {"x": x})[0][0].tolist()}
 
-    Model.__call__.__annotations__["request"] = Request
     serve.run(Model.bind(), route_prefix="/predict")
     time.sleep(3600)
 
