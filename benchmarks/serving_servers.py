@@ -115,28 +115,12 @@ def fastapi(work: str, port: int) -> None:
 
 def litserve(work: str, port: int) -> None:
     import litserve as ls
-    import numpy as np
+    from serving_lit import Onnx, Trivial
 
-    class Api(ls.LitAPI):
-        def setup(self, _device):
-            self.model = session() if work == "onnx" else None
-
-        def decode_request(self, request):
-            return request["value"] if work == "trivial" else request["x"]
-
-        def predict(self, x):
-            if work == "trivial":
-                return [v.upper() for v in x] if isinstance(x, list) else x.upper()
-            many = x if isinstance(x[0], list) else [x]
-            made = self.model.run(None, {"x": np.array(many, np.float32)})[0]
-            return list(made) if isinstance(x[0], list) else made[0]
-
-        def encode_response(self, output):
-            return {"p": output if work == "trivial" else output.tolist()}
-
-    api = Api(max_batch_size=64, batch_timeout=0.0) if work == "onnx" else Api()
-    ls.LitServer(api, accelerator="cpu").run(port=port, log_level="warning", host="127.0.0.1",
-                                             generate_client_file=False)  # fmt: skip
+    # As its documentation advises for models that batch.
+    api = Onnx(max_batch_size=32, batch_timeout=0.001) if work == "onnx" else Trivial()
+    server = ls.LitServer(api, accelerator="cpu", workers_per_device=1)
+    server.run(port=port, host="127.0.0.1", log_level="warning", generate_client_file=False)
 
 
 def ray_serve(work: str, port: int) -> None:
