@@ -1,14 +1,16 @@
 """continuousServer: the deck's code as printed, on classic Spark and on Connect."""
 
+import http.client
 import json
 import os
 import signal
+import threading
 import time
 import urllib.error
 import urllib.request
 
 import pytest
-from processes import wait_for
+from processes import command, wait_for
 
 import irbis
 from irbis import EnsembleByKey, ImageSetAugmenter, Pipeline, UnrollImage
@@ -147,7 +149,43 @@ def test_fronts_share_a_port_and_tell_of_each_other(spark, engine):
         query.stop()
 
 
-def test_a_killed_worker_comes_back_and_nothing_hangs(spark, engine):
+class Load:
+    """Clients that ask without a pause, and what became of each request."""
+
+    def __init__(self, url, clients=4):
+        self.url, self.ending, self.outcomes = url, threading.Event(), []
+        self.threads = [threading.Thread(target=self.run, args=(n,)) for n in range(clients)]
+
+    def run(self, client):
+        count = 0
+        while not self.ending.is_set():
+            count += 1
+            sent, began = f"{client}-{count}".encode(), time.monotonic()
+            try:
+                outcome = "answered" if post(self.url, sent) == sent else "another's answer"
+            except urllib.error.HTTPError as error:
+                outcome = str(error.code)
+            except (ConnectionError, http.client.HTTPException):
+                outcome = "refused or cut"
+            except urllib.error.URLError as error:
+                cut = isinstance(error.reason, ConnectionError)
+                outcome = "refused or cut" if cut else f"other: {error}"
+            self.outcomes.append((outcome, time.monotonic() - began))
+            if outcome != "answered":
+                time.sleep(0.02)
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ending.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def test_a_killed_worker_comes_back_and_nothing_hangs(spark):
     query = started(reading(spark))
     try:
         address, pid = query.address, query.lastProgress["sources"][0]["pid"]
@@ -156,7 +194,6 @@ def test_a_killed_worker_comes_back_and_nothing_hangs(spark, engine):
         other = spark.readStream.continuousServer().address("127.0.0.1", port, "text").load()
         with pytest.raises(ParamError, match="free"):
             started(other.parseRequest("string"))
-        os.kill(pid, signal.SIGKILL)
 
         def again():
             try:
@@ -164,7 +201,15 @@ def test_a_killed_worker_comes_back_and_nothing_hangs(spark, engine):
             except (OSError, irbis.IrbisError):
                 return False
 
-        assert wait_for(again, 30)
+        with Load(address) as load:
+            assert wait_for(lambda: len(load.outcomes) > 50)
+            os.kill(pid, signal.SIGKILL)
+            assert wait_for(lambda: any(o == "refused or cut" for o, _ in load.outcomes))
+            assert wait_for(again, 30)
+            known = len(load.outcomes)
+            assert wait_for(lambda: len(load.outcomes) > known + 50)
+        assert {o for o, _ in load.outcomes} <= {"answered", "refused or cut", "503"}
+        assert max(t for _, t in load.outcomes) < query.plan.settings.request_deadline
         assert query.address == address
         # Spark tried the task again, or the query submitted its job again.
         assert query.lastProgress["sources"][0]["pid"] != pid
@@ -172,3 +217,31 @@ def test_a_killed_worker_comes_back_and_nothing_hangs(spark, engine):
         assert query.isActive
     finally:
         query.stop()
+
+
+DRIVER = """
+import irbis
+spark = irbis.session("local[1]", **{"spark.driver.memory": "512m"})
+frame = spark.readStream.continuousServer().address("127.0.0.1", 0, "text").load()
+query = frame.parseRequest("string").makeReply("value").writeStream.server().replyTo("text").start()
+print("serving text at", query.address, query.lastProgress["sources"][0]["pid"], flush=True)
+query.awaitTermination()
+"""
+
+
+def test_a_front_is_no_orphan_when_its_driver_is_killed(spark, engine):
+    if engine == "connect":
+        pytest.skip("its driver is a process of its own, with a session of its own")
+    with command("-c", DRIVER) as (child, url, _said):
+        assert post(url, b"x") == b"x"
+        child.kill()
+        child.wait()
+
+        def gone():
+            try:
+                post(url, b"x", timeout=5)
+            except OSError as error:
+                return not isinstance(error, urllib.error.HTTPError)
+            return False
+
+        assert wait_for(gone, 15)
