@@ -74,7 +74,9 @@ def measure(
     server: str, work: str, seconds: float, python: str
 ) -> dict[int, dict[str, float]] | str:
     port = free_port()
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    # Spark's workers import the stages from here too.
+    paths = os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")]))
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": paths}
     child = subprocess.Popen(
         [python, str(HERE / "serving_servers.py"), server, work, str(port)],
         stdout=subprocess.PIPE,

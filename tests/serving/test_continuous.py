@@ -101,6 +101,30 @@ def test_the_decks_pipeline_is_served(spark, pets, deck_model):
         post(address, pets[0])
 
 
+def test_the_decks_pipeline_is_served_by_micro_batches_too(spark, pets, deck_model):
+    from pyspark.sql.types import BinaryType
+
+    fitModel, wanted = deck_model
+    serving_df = (
+        spark.readStream.server()
+        .address("127.0.0.1", 0, "leopard_detector")
+        .load()
+        .parseRequest(BinaryType())
+    )
+    results = fitModel.transform(serving_df)
+    query = (
+        results.makeReply("probability").writeStream.server().replyTo("leopard_detector").start()
+    )
+    try:
+        found = [json.loads(post(query.address, p))["probability"] for p in pets[:2]]
+        assert found == [pytest.approx(w, abs=1e-9) for w in wanted[:2]]
+        with pytest.raises(urllib.error.HTTPError) as bad:
+            post(query.address, b"not a picture")
+        assert bad.value.code == 422
+    finally:
+        query.stop()
+
+
 def test_what_cannot_run_there_is_refused_at_the_call_or_at_start(spark):
     from pyspark.ml.feature import SQLTransformer
 

@@ -17,7 +17,7 @@ from irbis.serving.reply_maker import ReplyMaker
 from irbis.serving.request_parser import RequestParser
 from irbis.serving.served import ID, Grouped, Served
 
-__all__ = ["Compiled", "compile_stages", "input_schema"]
+__all__ = ["Compiled", "compile_stages", "compile_steps", "input_schema"]
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,38 @@ def compile_stages(
                 do="use server() or distributedServer(), which run any Spark query",
             )
     schema = input_schema(parser)
-    made: list[tuple[BatchFunction, tuple[str, ...]]] = []
     changes = any(isinstance(s, Relation) or not s.keeps_rows for s in steps)  # type: ignore[union-attr]
     if changes:
         schema = schema.append(pa.field(ID, pa.int32()))
-    with_request, pure = reply == "request", True
+    made = compile_steps(steps, schema)
+    schema = made.schema
+    with_request = reply == "request" or made.reads_request
+    column = field_of(schema, reply, reader="makeReply")
+    if changes and (ID not in schema.names or schema.field(ID).type != pa.int32()):
+        raise SchemaError(
+            "rows that no longer tell which request they belong to",
+            expected="stages that keep each request's rows apart",
+            do="end with FlattenBatch, or use server(), which runs any Spark query",
+        )
+    maker = ReplyMaker(reply, column.type, image_format)
+    served = Served(parser, made.steps, maker, with_request, changes, filtered_status)
+    return Compiled(served, schema, made.pure)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Functions of a plan, each with the error columns it writes; and what is known of them."""
+
+    steps: tuple[tuple[BatchFunction, tuple[str, ...]], ...]
+    schema: pa.Schema
+    reads_request: bool
+    pure: bool
+
+
+def compile_steps(steps: Iterable[Run | Relation | Foreign], schema: pa.Schema) -> Steps:
+    """Make the functions of steps none of which is Foreign; relations work within each request."""
+    made: list[tuple[BatchFunction, tuple[str, ...]]] = []
+    with_request, pure = False, True
     for step in steps:
         function: BatchFunction
         if isinstance(step, Relation):
@@ -87,19 +114,10 @@ def compile_stages(
             before, schema = schema, step.output_schema(schema)
             pure &= all(getattr(getattr(s, "traits", None), "pure", True) for s in step.stages)
         else:
-            raise TypeError(step)  # refused above
+            raise TypeError(step)
         errors = tuple(f.name for f in schema if f.type == ERROR and f not in before)
         made.append((function, errors))
-    column = field_of(schema, reply, reader="makeReply")
-    if changes and (ID not in schema.names or schema.field(ID).type != pa.int32()):
-        raise SchemaError(
-            "rows that no longer tell which request they belong to",
-            expected="stages that keep each request's rows apart",
-            do="end with FlattenBatch, or use server(), which runs any Spark query",
-        )
-    maker = ReplyMaker(reply, column.type, image_format)
-    served = Served(parser, tuple(made), maker, with_request, changes, filtered_status)
-    return Compiled(served, schema, pure)
+    return Steps(tuple(made), schema, with_request, pure)
 
 
 def within_request(stage: Any, schema: pa.Schema) -> Any:

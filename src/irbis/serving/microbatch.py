@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -11,17 +12,26 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from irbis.errors import ParamError
+from irbis.planning import Foreign, Relation, plan
 from irbis.schema import ERROR, field_of
+from irbis.serving.compiling import compile_steps
 from irbis.serving.control import Control
-from irbis.serving.microbatch_functions import ParseFunction, ReplyFunction
+from irbis.serving.microbatch_functions import (
+    REQUEST_ERROR,
+    ParseFunction,
+    ReplyFunction,
+    WithinRequests,
+)
 from irbis.serving.microbatch_query import MicroBatchQuery
 from irbis.serving.reachable import reachable_host
 from irbis.serving.reply_maker import ReplyMaker
 from irbis.serving.request_parser import RequestParser, Unparsed
+from irbis.serving.served import ID
 from irbis.serving.settings import FrontSettings
 from irbis.serving.sink import ReplySink
 from irbis.serving.source import SCHEMA, RequestSource
 from irbis.serving.spark_types import parser_of
+from irbis.shipping import files_in, ship
 from irbis.spark_schema import arrow_schema, quoted, spark_schema
 
 __all__ = ["Service", "load", "make_reply", "parse_request", "writer"]
@@ -88,9 +98,31 @@ def parse_request(frame: DataFrame, schema: Any, output: str | None = None) -> D
     function = ParseFunction(service.parser)
     if [f.type for f in function.fields] == [pa.binary()]:
         body = F.col("request.entity.content")
-        return frame.withColumn(function.fields[0].name, body)
-    made = pa.schema([*SCHEMA, *function.fields])
-    return frame.mapInArrow(function, spark_schema(made))
+        parsed = frame.withColumn(function.fields[0].name, body)
+    else:
+        schema_ = spark_schema(pa.schema([*SCHEMA, *function.fields]))
+        parsed = frame.mapInArrow(function, schema_)
+    parsed.__dict__["irbis_transform"] = lambda stages: within_requests(parsed, stages)
+    return parsed
+
+
+def within_requests(frame: DataFrame, stages: Sequence[Any]) -> DataFrame | None:
+    """Run stages of which one combines rows, such as EnsembleByKey, within each request.
+
+    None if there is none, or one that only Spark can run: then they run as on any other frame.
+    """
+    steps = plan(stages, jvm=False)
+    if any(isinstance(s, Foreign) for s in steps) or not any(
+        isinstance(s, Relation) for s in steps
+    ):
+        return None
+    schema = arrow_schema(frame.schema).append(pa.field(ID, pa.int32()))
+    compiled = compile_steps(steps, schema)
+    ship(frame.sparkSession, files_in(compiled.steps))
+    kept = [f for f in compiled.schema if f.name not in (ID, "id", REQUEST_ERROR)]
+    result = pa.schema([SCHEMA.field("id"), *kept, pa.field(REQUEST_ERROR, ERROR)])
+    function = WithinRequests(compiled.steps, tuple(result.names[1:]))
+    return frame.mapInArrow(function, spark_schema(result))
 
 
 def make_reply(frame: DataFrame, column: str, image_format: str = "PNG") -> DataFrame:

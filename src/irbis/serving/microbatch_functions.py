@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 
-from irbis.schema import ERROR, put, to_error
+from irbis.schema import ERROR, BatchFunction, put, to_error
 from irbis.serving.message import Request
 from irbis.serving.packing import pack_reply
 from irbis.serving.reply_maker import ReplyMaker
 from irbis.serving.request_parser import BadRequestError, ImageParser, RequestParser
-from irbis.serving.served import error_reply
+from irbis.serving.served import ID, error_reply
 
-__all__ = ["PARSE_ERROR", "ParseFunction", "ReplyFunction"]
+__all__ = ["PARSE_ERROR", "REQUEST_ERROR", "ParseFunction", "ReplyFunction", "WithinRequests"]
 
 #: Ends the name of the column that says which picture can't be read.
 PARSE_ERROR = "_parse_error"
+#: Column of what went wrong with a request, where the rows of each are made one again.
+REQUEST_ERROR = "request_error"
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,37 @@ def _requests(column: pa.Array) -> list[Request]:
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True)
+class WithinRequests:
+    """Runs stages of which some combine rows, within each request; for mapInArrow.
+
+    Parameters
+    ----------
+    steps : tuple of (function, names of error columns it may write)
+    names : tuple of str
+        Columns of the result, behind id; the last is :data:`REQUEST_ERROR`.
+    """
+
+    steps: tuple[tuple[BatchFunction, tuple[str, ...]], ...]
+    names: tuple[str, ...]
+
+    def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Run them; all rows of a request are in its batch, for it comes as one row."""
+        for batch in batches:
+            made = put(batch, ID, pa.array(range(batch.num_rows), pa.int32()))
+            errors: dict[int, dict[str, Any]] = {}
+            for step, columns in self.steps:
+                made = step(made)
+                for name in columns:
+                    rows = zip(made.column(ID).to_pylist(), made.column(name).to_pylist())
+                    errors = {**{row: e for row, e in rows if e is not None}, **errors}
+            member = made.column(ID)
+            said = pa.array([errors.get(row) for row in member.to_pylist()], ERROR)
+            found = [batch.column("id").take(member)]
+            found += [made.column(name) for name in self.names[:-1]]
+            yield pa.RecordBatch.from_arrays([*found, said], names=["id", *self.names])
 
 
 @dataclass(frozen=True)
