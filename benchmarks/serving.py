@@ -116,7 +116,7 @@ def measure(
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--small", action="store_true", help="under a minute: ours and FastAPI")
+    options.add_argument("--small", action="store_true", help="seconds: trivial, ours and FastAPI")
     options.add_argument("--only", default="")
     options.add_argument("--seconds", type=float, default=8.0)
     options.add_argument("--python", default=sys.executable, help="of the peers")
@@ -127,7 +127,7 @@ def main() -> None:
     servers = tuple(filter(None, chosen.only.split(","))) or SERVERS
     if chosen.small:
         servers, chosen.seconds = ("irbis_serve", "fastapi"), 1.0
-    for work in ("trivial", "onnx"):
+    for work in ("trivial",) if chosen.small else ("trivial", "onnx"):
         found = {
             server: measure(
                 server, work, chosen.seconds, sys.executable if server in OURS else chosen.python
