@@ -246,6 +246,15 @@ def test_limits_are_answered_and_close_the_connection():
         assert ask(running, "/none").status == 404
 
 
+def test_trailers_and_chunk_extensions_have_an_end():
+    head = b"POST /api HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with front(max_header_bytes=1000) as running:
+        good = raw(running, head + b"1;a=b\r\nx\r\n0\r\nTrailer: t\r\n\r\n", shut=True)
+        assert good.endswith(b"\r\n\r\nx")
+        for endless in (b"1;" + b"e" * 300_000, b"1\r\nx\r\n0\r\nT: " + b"t" * 300_000):
+            assert b" 400 " in raw(running, head + endless)
+
+
 def test_pipelined_requests_are_answered_in_order():
     one = b"POST /api HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n"
     last = b"POST /api HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1\r\n\r\nz"

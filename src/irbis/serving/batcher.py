@@ -8,6 +8,7 @@ thread of its own, and the loop goes on taking requests, which make the next bat
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -146,7 +147,8 @@ class Batcher:
 
         def run() -> None:
             made = self._run(batch)
-            self.loop.call_soon_threadsafe(self._came, batch, *made)
+            with contextlib.suppress(RuntimeError):  # closed in the meantime: nobody waits
+                self.loop.call_soon_threadsafe(self._came, batch, *made)
 
         self.thread.do(run)
 

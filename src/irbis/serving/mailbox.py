@@ -21,12 +21,14 @@ __all__ = ["Mailbox"]
 
 
 class _Waiting:
-    __slots__ = ("arrived", "request", "respond", "run")
+    __slots__ = ("arrived", "deaths", "request", "respond", "run")
 
     def __init__(self, request: Request, respond: Respond) -> None:
         self.request, self.respond, self.arrived = request, respond, monotonic()
         #: Run of the query that took it last; 0: none.
         self.run = 0
+        #: How often the query died of it alone.
+        self.deaths = 0
 
 
 class Mailbox:
@@ -102,16 +104,18 @@ class Mailbox:
         """Requests of a range that are not answered.
 
         The first time all of them. After the query died of them, half: the others get new offsets.
-        So the one that kills it is alone in the end, and is the only one to get a 500.
+        So the one that kills it is alone in the end. If it does so twice it gets a 500, and no other.
         """
         found = [(o, i) for o, i in self.items.items() if start <= o < end]
         again = [(o, i) for o, i in found if 0 < i.run < self.run]
         if again:
             if len(again) == 1:
                 offset, item = again[0]
-                del self.items[offset]
-                item.respond(_died())
-                found = [(o, i) for o, i in found if o != offset]
+                item.deaths += 1
+                if item.deaths > 1:  # once may have been a worker that was killed
+                    del self.items[offset]
+                    item.respond(_died())
+                    found = [(o, i) for o, i in found if o != offset]
             else:
                 for offset, item in found[len(again) // 2 :]:
                     del self.items[offset]

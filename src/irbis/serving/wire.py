@@ -45,7 +45,8 @@ class Connection(asyncio.Protocol):
         self.busy = self.closing = self.paused = self.refused = False
         self.state = "idle"  # idle, head, body: what the next bytes belong to
         self.since = monotonic()
-        self.head_bytes = 0
+        self.head_bytes = self.raw_bytes = 0
+        self.parts: list[bytes] = []
         self.served = 0
 
     # -- asyncio ----------------------------------------------------------------------------------
@@ -76,11 +77,17 @@ class Connection(asyncio.Protocol):
             self.state, self.since = "head", monotonic()
         if self.state == "head":
             self.head_bytes += len(data)
+        parts = self.parts if self.state == "body" else None
         try:
             self.parser.feed_data(data)
         except Exception as error:
             self._broken(error)
             return
+        if self.state == "body" and parts is self.parts:  # all of it, of one request
+            self.raw_bytes += len(data)
+            # Chunks of one byte take eight times as many; extensions and trailers have no end.
+            if self.raw_bytes > 9 * self.body_bytes + self.settings.max_header_bytes + 65536:
+                self._refuse(problem(400, "more between the chunks than in them"))
         if self.state == "head" and self.head_bytes > self.settings.max_header_bytes:
             self._refuse(problem(431, self._too_long))
         elif len(self.waiting) >= _AHEAD and not self.paused:
@@ -103,7 +110,7 @@ class Connection(asyncio.Protocol):
         """A request begins."""
         self.url = b""
         self.headers: list[tuple[bytes, bytes]] = []
-        self.parts: list[bytes] = []
+        self.parts = []
         self.body_bytes = 0
 
     def on_url(self, url: bytes) -> None:
@@ -112,11 +119,12 @@ class Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Collect a header."""
-        self.headers.append((name.lower(), value or b""))
+        if self.state != "body":  # trailers are not read
+            self.headers.append((name.lower(), value or b""))
 
     def on_headers_complete(self) -> None:
         """Refuse what can be refused before the body comes."""
-        self.state, self.head_bytes = "body", 0
+        self.state, self.head_bytes, self.raw_bytes = "body", 0, 0
         size = len(self.url) + sum(len(n) + len(v) + 4 for n, v in self.headers)
         if size > self.settings.max_header_bytes:
             self._refuse(problem(431, self._too_long))

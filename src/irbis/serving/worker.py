@@ -21,6 +21,8 @@ from irbis.serving.settings import FrontSettings
 
 __all__ = ["FrontTask"]
 
+# Seconds that a model may take to load.
+_LOADING = 590.0
 # Spark's worker passes a batch on when 64 KiB have gathered. The JVM looks whether its task was
 # cancelled whenever a batch comes: without these it would never know, and we neither.
 _BEAT = pa.RecordBatch.from_arrays([pa.array([bytes(70_000)], pa.binary())], names=["beat"])
@@ -79,7 +81,7 @@ class FrontTask:
             if lease.first and settings.port:
                 require_free(settings)
             thread = FrontThread(lambda: self._front(settings), shared=True)
-            thread.start()
+            thread.start(timeout=_LOADING)
         except Exception as error:
             lease.failed(error)
             raise
