@@ -1,27 +1,20 @@
 """continuousServer: the deck's code as printed, on classic Spark and on Connect."""
 
-import http.client
 import json
 import os
 import signal
-import threading
 import time
 import urllib.error
 import urllib.request
 
 import pytest
+from load import Load, post
 from processes import command, wait_for
 
 import irbis
 from irbis import EnsembleByKey, ImageSetAugmenter, Pipeline, UnrollImage
 from irbis.errors import ParamError, SchemaError
 from irbis.samples import PETS
-
-
-def post(url, body, timeout=30):
-    request = urllib.request.Request(url, body, method="POST")
-    with urllib.request.urlopen(request, timeout=timeout) as reply:
-        return reply.read()
 
 
 @pytest.fixture(scope="module")
@@ -171,42 +164,6 @@ def test_fronts_share_a_port_and_tell_of_each_other(spark, engine):
             assert json.loads(reply.read())["fronts"] == query.addresses
     finally:
         query.stop()
-
-
-class Load:
-    """Clients that ask without a pause, and what became of each request."""
-
-    def __init__(self, url, clients=4):
-        self.url, self.ending, self.outcomes = url, threading.Event(), []
-        self.threads = [threading.Thread(target=self.run, args=(n,)) for n in range(clients)]
-
-    def run(self, client):
-        count = 0
-        while not self.ending.is_set():
-            count += 1
-            sent, began = f"{client}-{count}".encode(), time.monotonic()
-            try:
-                outcome = "answered" if post(self.url, sent) == sent else "another's answer"
-            except urllib.error.HTTPError as error:
-                outcome = str(error.code)
-            except (ConnectionError, http.client.HTTPException):
-                outcome = "refused or cut"
-            except urllib.error.URLError as error:
-                cut = isinstance(error.reason, ConnectionError)
-                outcome = "refused or cut" if cut else f"other: {error}"
-            self.outcomes.append((outcome, time.monotonic() - began))
-            if outcome != "answered":
-                time.sleep(0.02)
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.ending.set()
-        for thread in self.threads:
-            thread.join()
 
 
 def test_a_killed_worker_comes_back_and_nothing_hangs(spark):
