@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from irbis import fluent as _fluent
+
 __version__ = "0.1.0"
 
 _NAMES = {
@@ -88,6 +90,9 @@ def __getattr__(name: str) -> Any:
     value = getattr(import_module(_NAMES[name]), name)
     globals()[name] = value
     return value
+
+
+_fluent.install()  # spark.readStream.server() and its kin
 
 
 def __dir__() -> list[str]:

@@ -166,6 +166,50 @@ def services(
 
 
 @app.command()
+def serve(
+    model: Annotated[Path, typer.Argument(help="A saved model, such as OUT/detector.")],
+    port: Annotated[int, typer.Option(help="0: any that is free.", min=0, max=65535)] = 8888,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    name: Annotated[
+        Optional[str], typer.Option(help="Path of the service. Default: the folder's name.")
+    ] = None,
+    parse: Annotated[
+        Optional[str],
+        typer.Option(help="binary, string, image, or fields of a JSON object: 'a double, ...'."),
+    ] = None,
+    input_col: Annotated[Optional[str], typer.Option(help="Column for the body.")] = None,
+    reply: Annotated[Optional[str], typer.Option(help="Column to answer with.")] = None,
+    image_format: Annotated[str, typer.Option(help="Of pictures in replies: PNG, JPEG.")] = "PNG",
+    option: Annotated[
+        Optional[list[str]], typer.Option(help="NAME=VALUE, see docs/serving.md; repeatable.")
+    ] = None,
+) -> None:
+    """Serve a saved model over HTTP, without Spark; SIGTERM drains.
+
+    A bearer token is taken from the environment variable IRBIS_TOKEN.
+    """
+    import os
+
+    from irbis.serving.settings import FrontSettings
+    from irbis.serving.standalone import options_of
+    from irbis.serving.standalone import serve as run
+
+    said = {"host": host, "port": port, "name": name or model.resolve().name}
+    settings = FrontSettings().set(**said, **options_of(option or []))
+    if token := os.environ.get("IRBIS_TOKEN"):
+        settings = settings.set(token=token)
+    run(
+        model,
+        settings,
+        parse=parse,
+        input_col=input_col,
+        reply=reply,
+        image_format=image_format,
+        say=lambda text: print(text, flush=True),
+    )
+
+
+@app.command()
 def doctor(
     only: Annotated[
         Optional[list[str]], typer.Option(help="Run only this check; repeatable.")

@@ -20,7 +20,7 @@ def run(stages: Sequence[Any], dataset: Any) -> Any:
     Parameters
     ----------
     stages : sequence of transformers
-    dataset : DataFrame of Spark, pa.Table, pa.RecordBatch or pandas.DataFrame
+    dataset : DataFrame of Spark, pa.Table, pa.RecordBatch, pandas.DataFrame or ServingFrame
 
     Raises
     ------
@@ -28,6 +28,10 @@ def run(stages: Sequence[Any], dataset: Any) -> Any:
         For any other kind of dataset.
     """
     if isinstance(dataset, DataFrame):
+        # A frame of requests knows a way of its own for stages that combine the rows of one.
+        own = dataset.__dict__.get("irbis_transform")
+        if own is not None and (made := own(stages)) is not None:
+            return made
         return fusion.transform_frame(stages, dataset)
     if isinstance(dataset, pa.Table):
         return local.transform_table(stages, dataset)
@@ -37,6 +41,8 @@ def run(stages: Sequence[Any], dataset: Any) -> Any:
     if type(dataset).__module__.split(".")[0] == "pandas" and hasattr(dataset, "to_records"):
         table = pa.Table.from_pandas(dataset, preserve_index=False)
         return local.transform_table(stages, table).to_pandas()
+    if callable(append := getattr(type(dataset), "append_stages", None)):
+        return append(dataset, stages)  # a frame of irbis.serving, which records them
     raise ParamError(
         f"a {type(dataset).__module__}.{type(dataset).__name__}",
         expected="a Spark DataFrame, a pyarrow Table or RecordBatch, or a pandas DataFrame",

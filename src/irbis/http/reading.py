@@ -58,6 +58,7 @@ def reader(type_: pa.DataType) -> Reader:
 def _reader(type_: pa.DataType) -> Reader:
     known: list[tuple[Callable[[pa.DataType], bool], Callable[[pa.DataType], Reader]]] = [
         (pa.types.is_struct, lambda t: _struct({f.name: reader(f.type) for f in t.fields})),
+        (lambda t: pa.types.is_list(t) and pa.types.is_floating(t.value_type), lambda _: _floats),
         (pa.types.is_list, lambda t: _list(reader(t.value_type))),
         (pa.types.is_map, lambda t: _map(reader(t.key_type), reader(t.item_type))),
         (pa.types.is_integer, lambda t: _integer(t.bit_width)),
@@ -95,6 +96,13 @@ def _list(item: Reader) -> Reader:
     return read
 
 
+def _floats(value: Any, where: str) -> Any:
+    # Long lists of nothing but floats are what models read: no call for each.
+    if isinstance(value, list) and set(map(type, value)) <= {float}:
+        return value
+    return _any_floats(value, where)
+
+
 def _map(key: Reader, item: Reader) -> Reader:
     def read(value: Any, where: str) -> Any:
         if not isinstance(value, dict):
@@ -123,6 +131,9 @@ def _float(value: Any, where: str) -> Any:
         return float(value)
     except OverflowError:
         return math.copysign(math.inf, value)
+
+
+_any_floats = _list(lambda value, where: None if value is None else _float(value, where))
 
 
 def _decimal(precision: int, scale: int) -> Reader:

@@ -1,0 +1,1 @@
+"""Spark Serving: the stages of a pipeline behind HTTP."""

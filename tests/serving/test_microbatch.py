@@ -1,0 +1,129 @@
+"""server and distributedServer: any Spark query, on classic Spark and on Connect."""
+
+import json
+import threading
+import urllib.error
+import urllib.request
+
+import pyarrow as pa
+import pytest
+from processes import wait_for
+
+from irbis import UnrollImage
+from irbis.errors import ParamError, SchemaError
+from irbis.samples import PETS
+
+
+def post(url, body, timeout=160):
+    request = urllib.request.Request(url, body, method="POST")
+    try:
+        with urllib.request.urlopen(request, timeout=timeout) as reply:
+            return reply.status, reply.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+def read(spark, mode, name, **options):
+    reader = getattr(spark.readStream, mode)()
+    return reader.address("127.0.0.1", 0, name).options(**options).load()
+
+
+def together(url, bodies):
+    found = [None] * len(bodies)
+
+    def send(i):
+        found[i] = post(url, bodies[i])
+
+    threads = [threading.Thread(target=send, args=(i,)) for i in range(len(bodies))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+@pytest.mark.parametrize("mode", ["server", "distributedServer"])
+def test_any_query_answers_and_nothing_is_left_open(spark, mode, tmp_path):
+    from pyspark.sql import functions as F
+
+    killed = tmp_path / "killed"
+
+    def shout(batches):
+        import os
+        import signal
+
+        for batch in batches:
+            words = batch.column("word").to_pylist()
+            if "kill" in words and not killed.exists():
+                killed.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+            if "poison" in words:
+                raise ValueError("the secret of the stage")
+            loud = pa.array([w.upper() for w in words])
+            yield pa.RecordBatch.from_arrays([batch.column("id"), loud], names=["id", "loud"])
+
+    names = spark.createDataFrame([("a", "ant"), ("b", "bee"), ("k", "kill"), ("p", "poison")],
+                                  "key string, word string")  # fmt: skip
+    frame = read(spark, mode, "words", requestDeadline=150).parseRequest("key string")
+    joined = frame.join(F.broadcast(names), "key").select("id", "word")
+    query = (
+        joined.mapInArrow(shout, "id string, loud string")
+        .makeReply("loud")
+        .writeStream.server()
+        .replyTo("words")
+        .start()
+    )
+    try:
+        url = query.address
+        assert post(url, b'{"key": "a"}') == (200, b"ANT")
+        said = together(url, [b'{"key": "a"}', b'{"key": "b"}', b'{"key": "zzz"}', b'{"key": 1}'])
+        assert said[:2] == [(200, b"ANT"), (200, b"BEE")]
+        assert [s for s, _ in said[2:]] == [404, 400]
+        # A worker that is killed under a batch: its requests are served again.
+        assert [s for s, _ in together(url, [b'{"key": "k"}', b'{"key": "a"}'])] == [200, 200]
+        assert killed.exists()
+        if mode == "server":  # the same table of requests in both, and each death takes seconds
+            # A request the query dies of, again and again: it alone gets a 500.
+            said = together(url, [b'{"key": "p"}', b'{"key": "a"}'])
+            assert [s for s, _ in said] == [500, 200]
+            assert "error_id" in json.loads(said[0][1])
+            assert b"secret" not in said[0][1]
+            assert query.restarts >= 1
+        assert query.isActive
+        assert wait_for(lambda: query.lastProgress is not None)
+        base = url.rpartition("/")[0]
+        with urllib.request.urlopen(f"{base}/metrics") as reply:
+            assert "irbis_in_flight 0" in reply.read().decode()
+    finally:
+        query.stop()
+    with pytest.raises(OSError):
+        post(url, b"{}")
+
+
+def test_stages_run_in_micro_batches_and_bad_rows_are_the_clients(spark):
+    unroll = UnrollImage(inputCol="image", outputCol="pixels", width=2, height=2)
+    picture = min((PETS / "cats").iterdir()).read_bytes()
+    frame = unroll.transform(read(spark, "server", "pixels").parseRequest("binary"))
+    query = frame.makeReply("pixels").writeStream.server().replyTo("pixels").start()
+    try:
+        found = together(query.address, [picture, b"not a picture"])
+        wanted = unroll.transform(pa.table({"image": [picture]}))["pixels"][0].as_py()["values"]
+        assert (found[0][0], json.loads(found[0][1])["pixels"]) == (200, wanted)
+        assert found[1][0] == 422
+    finally:
+        query.stop()
+
+
+def test_what_is_wrong_is_said_early(spark):
+    frame = read(spark, "server", "wrong").parseRequest("string")
+    with pytest.raises(SchemaError, match="makeReply"):
+        frame.makeReply("nothing")
+    with pytest.raises(SchemaError, match="id"):
+        frame.select("value").makeReply("value")
+    with pytest.raises(ParamError, match="load"):
+        spark.range(1).parseRequest("string")
+    made = frame.makeReply("value").writeStream.server()
+    with pytest.raises(ParamError, match="address"):
+        made.replyTo("nobody")
+    with pytest.raises(ParamError, match="replyTo"):
+        made.start()
