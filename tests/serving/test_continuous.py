@@ -6,6 +6,7 @@ import signal
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from load import Load, post
@@ -109,10 +110,13 @@ def test_the_decks_pipeline_is_served_by_micro_batches_too(spark, pets, deck_mod
         results.makeReply("probability").writeStream.server().replyTo("leopard_detector").start()
     )
     try:
-        found = [json.loads(post(query.address, p))["probability"] for p in pets[:2]]
+        sent = [*pets[:2], b"not a picture"]
+        with ThreadPoolExecutor(len(sent)) as pool:  # one micro-batch rather than three
+            said = [pool.submit(post, query.address, body) for body in sent]
+        found = [json.loads(each.result())["probability"] for each in said[:2]]
         assert found == [pytest.approx(w, abs=1e-9) for w in wanted[:2]]
         with pytest.raises(urllib.error.HTTPError) as bad:
-            post(query.address, b"not a picture")
+            said[2].result()
         assert bad.value.code == 422
     finally:
         query.stop()
