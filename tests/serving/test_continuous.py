@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from load import Load, post
-from processes import command, wait_for
+from processes import wait_for
 
 import irbis
 from irbis import EnsembleByKey, ImageSetAugmenter, Pipeline, UnrollImage
@@ -202,31 +202,3 @@ def test_a_killed_worker_comes_back_and_nothing_hangs(spark):
         assert query.isActive
     finally:
         query.stop()
-
-
-DRIVER = """
-import irbis
-spark = irbis.session("local[1]", **{"spark.driver.memory": "512m"})
-frame = spark.readStream.continuousServer().address("127.0.0.1", 0, "text").load()
-query = frame.parseRequest("string").makeReply("value").writeStream.server().replyTo("text").start()
-print("serving text at", query.address, query.lastProgress["sources"][0]["pid"], flush=True)
-query.awaitTermination()
-"""
-
-
-def test_a_front_is_no_orphan_when_its_driver_is_killed(spark, engine):
-    if engine == "connect":
-        pytest.skip("its driver is a process of its own, with a session of its own")
-    with command("-c", DRIVER) as (child, url, _said):
-        assert post(url, b"x") == b"x"
-        child.kill()
-        child.wait()
-
-        def gone():
-            try:
-                post(url, b"x", timeout=5)
-            except OSError as error:
-                return not isinstance(error, urllib.error.HTTPError)
-            return False
-
-        assert wait_for(gone, 15)
