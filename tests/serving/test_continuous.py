@@ -189,8 +189,10 @@ def test_a_killed_worker_comes_back_and_nothing_hangs(spark):
         with Load(address) as load:
             assert wait_for(lambda: len(load.outcomes) > 50)
             os.kill(pid, signal.SIGKILL)
+            killed = time.monotonic()
             assert wait_for(lambda: any(o == "refused or cut" for o, _ in load.outcomes))
             assert wait_for(again, 30)
+            print(f"back {time.monotonic() - killed:.1f} s after the worker was killed")
             known = len(load.outcomes)
             assert wait_for(lambda: len(load.outcomes) > known + 50)
         assert {o for o, _ in load.outcomes} <= {"answered", "refused or cut", "503"}
