@@ -34,7 +34,7 @@ def deck_model(spark, pets):
     stages = [
         ImageSetAugmenter(flipHorizontal=True),
         UnrollImage(width=8, height=8, outputCol="features"),
-        LogisticRegression(maxIter=5),
+        LogisticRegression(maxIter=2),
         EnsembleByKey(keys=["group", "location"], cols=["probability"], colNames=["probability"]),
     ]
     fitted = Pipeline(stages=stages).fit(train)

@@ -38,7 +38,7 @@ def saved(spark, network, tmp_path_factory):
     from pyspark.ml.classification import LogisticRegression
     from pyspark.ml.feature import StringIndexer
 
-    paths = [p for kind in ("cats", "dogs") for p in sorted((PETS / kind).iterdir())[:5]]
+    paths = [p for kind in ("cats", "dogs") for p in sorted((PETS / kind).iterdir())[:4]]
     pictures = [sixty_kilobytes(p) for p in paths]
     assert all(40_000 < len(p) < 80_000 for p in pictures)
     rows = [(bytearray(b), p.parent.name) for b, p in zip(pictures, paths, strict=True)]
@@ -46,7 +46,7 @@ def saved(spark, network, tmp_path_factory):
     stages = [
         StringIndexer(inputCol="kind", outputCol="label"),
         ImageFeaturizer().setModel(network),
-        LogisticRegression(maxIter=5),
+        LogisticRegression(maxIter=2),
     ]
     model = Pipeline(stages=stages).fit(frame)
     path = str(tmp_path_factory.mktemp("served") / "classifier")
