@@ -204,3 +204,22 @@ def test_a_killed_worker_comes_back_and_nothing_hangs(spark):
         assert query.isActive
     finally:
         query.stop()
+
+
+def test_the_users_session_stays_usable(spark):
+    # A tag on the user's own session would make this fail: see continuous.py.
+    from pyspark.ml.classification import LogisticRegression
+    from pyspark.ml.evaluation import MulticlassClassificationEvaluator
+    from pyspark.ml.functions import array_to_vector
+    from pyspark.sql import functions as F
+
+    frame = spark.range(8).select(
+        array_to_vector(F.array(F.col("id").cast("double"))).alias("features"),
+        (F.col("id") % 2).cast("double").alias("label"),
+    )
+    query = started(reading(spark, "beside"), name="beside")
+    try:
+        model = LogisticRegression().fit(frame)
+        assert 0 <= MulticlassClassificationEvaluator().evaluate(model.transform(frame)) <= 1
+    finally:
+        query.stop()
