@@ -12,6 +12,7 @@ Prints JSON lines, see docs/benchmarks.md.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import re
@@ -112,7 +113,8 @@ def measure(
             return "answers a single request, and wrk with nothing it could read"
         return found
     finally:
-        os.killpg(child.pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):  # it ended by itself
+            os.killpg(child.pid, signal.SIGTERM)
         try:
             child.wait(15)
         except subprocess.TimeoutExpired:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from pyarrow import fs
 
 from irbis.errors import RowError
 from irbis.lookahead import ordered
+from irbis.process_cache import cached
 from irbis.schema import column, put, to_error
 
 __all__ = ["ReadStream"]
@@ -108,8 +108,7 @@ def _local(path: str) -> str:
     return "/" + path[5:].lstrip("/") if path.startswith("file:/") else path
 
 
-@lru_cache(maxsize=64)
 def _store(scheme: str, store: str) -> tuple[Any, str]:
     """One client for a bucket or a host in this process."""
-    system, root = fs.FileSystem.from_uri(f"{scheme}://{store}/")
-    return system, root
+    uri = f"{scheme}://{store}/"
+    return cached(("file system", uri), lambda: fs.FileSystem.from_uri(uri))

@@ -12,6 +12,7 @@ import typing
 PLAIN = {
     "str": {"type": "string"},
     "int": {"type": "integer"},
+    "long": {"type": "integer"},
     "float": {"type": "number"},
     "bool": {"type": "boolean"},
     "object": {},
