@@ -40,6 +40,7 @@ def by_doubling(segments, samples, seed):
 def test_the_fold_over_is_sylvesters(segments, samples, seed):
     made = fold_over(segments, samples, seed)
     assert np.array_equal(made, by_doubling(segments, samples, seed))
+    assert made.flags.f_contiguous  # the last bits of every fit since the first depend on it
 
 
 def test_a_large_design_needs_no_matrix_of_its_square():

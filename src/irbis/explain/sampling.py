@@ -47,9 +47,10 @@ def fold_over(segments: int, samples: int, seed: int = 0) -> Design:
         order *= 2
     columns = np.random.default_rng(seed).permutation(np.arange(1, order))[:segments]
     # Sylvester's matrix by its formula, only the columns used: whole, it grows with samples squared.
-    both = np.arange(order)[:, None] & columns
+    both = columns[:, None] & np.arange(order)
     kept = np.bitwise_count(both) % 2 == 0
-    return np.concatenate([kept, ~kept])
+    # A part's column lies together in memory: the fit's last bits depend on that.
+    return np.concatenate([kept, ~kept], axis=1).T
 
 
 def independent(segments: int, samples: int, seed: int = 0) -> Design:
