@@ -161,7 +161,7 @@ class ImageLIME(ReadsPictures, HasErrors, Stage):
         segmentation = self.value("segmentation")
         if segmentation not in METHODS:
             given = field_of(schema, segmentation, reader="ImageLIME").type
-            if {f.name: f.type for f in given} != {f.name: f.type for f in SUPERPIXELS}:
+            if not (pa.types.is_struct(given) and _types(given) == _types(SUPERPIXELS)):
                 raise SchemaError(
                     f"{segmentation}: {given}",
                     expected=f"{', '.join(METHODS)}, or a column that SuperpixelTransformer wrote",
@@ -221,6 +221,10 @@ class ImageLIME(ReadsPictures, HasErrors, Stage):
             sampler=self.value("sampler"),
             stability=self.value("stability"),
         )
+
+
+def _types(struct: pa.StructType) -> dict[str, pa.DataType]:
+    return {field.name: field.type for field in struct}
 
 
 def _function(stage: Fusable) -> Any:
