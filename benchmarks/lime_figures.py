@@ -74,7 +74,8 @@ def judged(
     probabilities = network.forward(network.tensor(picture)[None])[0]
     target = int(probabilities.argmax())
     judge = stage(target, fill="blur").make_function().masked(picture)
-    ours = [stage(target, numSamples=samples, seed=s).make_function() for s in range(SEEDS)]
+    params = {"numSamples": samples, "numSegments": 50 if samples >= 128 else 7}
+    ours = [stage(target, seed=s, **params).make_function() for s in range(SEEDS)]
     masked = ours[0].masked(picture)
     runs: dict[str, list[tuple[float, np.ndarray, np.ndarray]]] = {"irbis": []}
     for function in ours:
