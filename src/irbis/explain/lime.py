@@ -10,6 +10,7 @@ from irbis.converters import number, one_of, optional, text, whole
 from irbis.errors import ParamError, SchemaError
 from irbis.explain.explanation import EXPLANATION
 from irbis.explain.filling import FILLS, is_colour
+from irbis.explain.function_model import FunctionModel
 from irbis.explain.perturbation import ADAPTIVE, MOST_SEGMENTS, LimeFunction
 from irbis.explain.sampling import SAMPLERS
 from irbis.files import FileRef
@@ -29,8 +30,8 @@ _BYTES = pa.binary()
 
 
 def _model(value: Any) -> Any:
-    if not hasattr(value, "transform"):
-        raise ValueError("a PipelineModel or a stage")
+    if not (hasattr(value, "transform") or callable(value)):
+        raise ValueError("a PipelineModel, a stage or a function on pictures")
     return value
 
 
@@ -57,9 +58,11 @@ class ImageLIME(ReadsPictures, HasErrors, Stage):
 
     Parameters
     ----------
-    model : PipelineModel or stage
+    model : PipelineModel, stage or function
         An ImageFeaturizer followed by stages that turn its features into `targetCol`: irbis stages
-        or Spark ML models that have an adapter.
+        or Spark ML models that have an adapter. Or a function: pictures, uint8, shape
+        (n, height, width, 3), at most 16 and their shorter side at most 224 pixels, to answers,
+        shape (n, classes) or (n,). It must be picklable for Spark, and is not saved.
     inputCol : str, default "image"
         Encoded pictures (binary) or image structs.
     outputCol : str, default "explanation"
@@ -113,7 +116,7 @@ class ImageLIME(ReadsPictures, HasErrors, Stage):
     Raises
     ------
     ParamError
-        If the model can't be run inside the function.
+        If the model can't be run inside the function, or a function is to be saved.
     """
 
     model: ParamField[Any] = param("classifier to explain", _model, default=UNSET)
@@ -168,9 +171,25 @@ class ImageLIME(ReadsPictures, HasErrors, Stage):
                 )
         return [pa.field(self.value("outputCol"), EXPLANATION), *self.error_fields()]
 
-    def _parts(self, picture: pa.DataType = _BYTES) -> tuple[FeatureFunction, Chain]:
+    def saved_params(self) -> dict[str, Any]:
+        """See :meth:`irbis.params.HasParams.saved_params`; a function can't be among them."""
+        found = super().saved_params()
+        if "model" in found and not hasattr(found["model"], "transform"):
+            raise ParamError(
+                "ImageLIME with a function as its model",
+                expected="a model that can be saved",
+                do="save it with a stage or a PipelineModel, or set the function after loading",
+            )
+        return found
+
+    def _parts(
+        self, picture: pa.DataType = _BYTES
+    ) -> tuple[FeatureFunction | FunctionModel, Chain]:
         """The network and what follows it, checked."""
-        stages = flatten([self.value("model")])
+        model = self.value("model")
+        if not hasattr(model, "transform"):
+            return FunctionModel(model, self.value("targetCol")), Chain(())
+        stages = flatten([model])
         steps = plan(stages, jvm=False)
         wrong = ParamError(
             f"a model of {', '.join(type(s).__name__ for s in stages)}",

@@ -16,6 +16,7 @@ from irbis.errors import RowError
 from irbis.explain.adaptive import until_stable
 from irbis.explain.explanation import EXPLANATION, Explanation
 from irbis.explain.filling import filled
+from irbis.explain.function_model import FunctionModel
 from irbis.explain.masked import MaskedPicture
 from irbis.explain.sampling import SAMPLERS, Design
 from irbis.explain.surrogate import Fit, kernel, ridge
@@ -42,7 +43,7 @@ class LimeFunction:
     source: str
     target: str
     error: str | None
-    network: FeatureFunction
+    network: FeatureFunction | FunctionModel
     head: Chain  # from the features to the scored column
     scored: str
     classes: tuple[int, ...]
@@ -152,7 +153,10 @@ class LimeFunction:
             raise PictureError(
                 "score", f"{self.scored} has {answers.shape[1]} classes, asked for {self.classes}"
             )
-        return answers[:, list(self.classes)]
+        found = answers[:, list(self.classes)]
+        if not np.isfinite(found).all():
+            raise PictureError("score", f"{self.scored} has NaN or infinity")
+        return found
 
     def on_scale(self, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Bring the model's answers to the scale of the metric."""
