@@ -54,7 +54,7 @@ class ImageLIME(ReadsPictures, HasErrors, Stage):
     :func:`irbis.explain.sampling.fold_over`), the model scores every perturbation inside the same
     function, and a weighted ridge in closed form gives a weight to each superpixel. The same
     picture always gets the same explanation. Perturbed pictures are made 16 at a time in the
-    network's own input: memory does not grow with `numSamples`.
+    network's own input; of a sample only its mask and answers stay, some 1 kB.
 
     Parameters
     ----------

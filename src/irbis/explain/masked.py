@@ -21,7 +21,7 @@ Scores = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class MaskedPicture:
-    """Scores a picture under any number of masks; memory does not grow with their number.
+    """Scores a picture under any number of masks, with 16 perturbed inputs in memory at most.
 
     Perturbed inputs are put together from two network inputs, the picture and what hides it.
 

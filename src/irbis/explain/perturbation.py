@@ -1,5 +1,5 @@
 """LIME of one picture inside one function: segment, perturb, score, fit. No perturbed picture ever
-becomes a row, and memory does not grow with the number of samples.
+becomes a row; of a sample only its mask and answers stay.
 """
 
 from __future__ import annotations
