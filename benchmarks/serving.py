@@ -1,9 +1,11 @@
 """irbis's fronts and others', each in a process of its own, asked by wrk (or by a client of ours).
 
-    python benchmarks/serving.py [--small] [--only irbis_serve,fastapi] [--seconds 10]
+    python benchmarks/serving.py [--small] [--only irbis_serve,fastapi] [--seconds 10] [--width 512]
+        [--work onnx]
 
 Same function for all: trivial (a text comes back in upper case) and an ONNX classifier of random
-weights (64 numbers in, two layers of 1024, 10 out; 1.1 million weights). Each server has one process.
+weights (64 numbers in, two layers of --width, 10 out; with 1024 1.1 million weights). Each server has
+one process.
 Prints JSON lines, see docs/benchmarks.md.
 """
 
@@ -103,7 +105,8 @@ def measure(
                 if time.monotonic() > until:
                     return f"no answer within {LIMIT} s ({error})"
                 time.sleep(0.1)
-        load(url, body, kind, 8, min(seconds, 1.0))
+        if seconds > 1:
+            load(url, body, kind, 8, 1.0)
         found = {n: load(url, body, kind, n, seconds) for n in (1, 32)}
         if not all(f["requests_per_second"] for f in found.values()):
             return "answers a single request, and wrk with nothing it could read"
@@ -122,15 +125,19 @@ def main() -> None:
     options.add_argument("--small", action="store_true", help="seconds: trivial, ours and FastAPI")
     options.add_argument("--only", default="")
     options.add_argument("--seconds", type=float, default=8.0)
+    options.add_argument("--width", type=int, default=1024, help="of the classifier's layers")
+    options.add_argument("--work", choices=("trivial", "onnx"), help="default: both")
     options.add_argument("--python", default=sys.executable, help="of the peers")
     chosen = options.parse_args()
     if shutil.which("wrk") is None:
         print(json.dumps({"bench": "serving", "skipped": "wrk is not installed"}))
         return
+    os.environ["BENCH_WIDTH"] = str(chosen.width)
     servers = tuple(filter(None, chosen.only.split(","))) or SERVERS
     if chosen.small:
         servers, chosen.seconds = ("irbis_serve", "fastapi"), 1.0
-    for work in ("trivial",) if chosen.small else ("trivial", "onnx"):
+    works = ("trivial",) if chosen.small else ("trivial", "onnx")
+    for work in (chosen.work,) if chosen.work else works:
         found = {
             server: measure(
                 server, work, chosen.seconds, sys.executable if server in OURS else chosen.python
@@ -156,6 +163,8 @@ def main() -> None:
                     "peers": values,
                     "server": mine,
                 }
+                if work == "onnx":
+                    line["width"] = chosen.width
                 print(json.dumps(line), flush=True)
 
 

@@ -1,5 +1,6 @@
-"""One server of benchmarks/serving.py: python serving_servers.py SERVER WORK PORT."""
+"""One server of benchmarks/serving.py: python serving_servers.py SERVER WORK PORT; BENCH_WIDTH is the layers'."""
 
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -12,7 +13,8 @@ def network() -> str:
     from onnx import TensorProto, helper, numpy_helper
 
     rng = np.random.default_rng(0)
-    shapes = [(64, 1024), (1024, 1024), (1024, 10)]
+    width = int(os.environ.get("BENCH_WIDTH", "1024"))
+    shapes = [(64, width), (width, width), (width, 10)]
     weights = [(rng.normal(size=s) / 16).astype(np.float32) for s in shapes]
     nodes, last = [], "x"
     for i in range(3):
@@ -30,7 +32,7 @@ def network() -> str:
         [numpy_helper.from_array(w, f"w{i}") for i, w in enumerate(weights)],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    path = str(Path(tempfile.gettempdir()) / "irbis_bench_classifier.onnx")
+    path = str(Path(tempfile.gettempdir()) / f"irbis_bench_classifier_{width}.onnx")
     onnx.save(model, path)
     return path
 
@@ -150,8 +152,6 @@ def ray_serve(work: str, port: int) -> None:
 
 
 def bentoml(work: str, port: int) -> None:
-    import os
-
     name = "Trivial" if work == "trivial" else "Onnx"
     place = str(Path(__file__).parent)
     command = [sys.executable, "-m", "bentoml", "serve", f"serving_bento:{name}"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Any, Optional
 
 import typer
 
@@ -183,8 +183,14 @@ def serve(
     option: Annotated[
         Optional[list[str]], typer.Option(help="NAME=VALUE, see docs/serving.md; repeatable.")
     ] = None,
+    mode: Annotated[
+        Optional[str],
+        typer.Option(
+            help="In Spark: continuousServer, server, distributedServer. Default: without."
+        ),
+    ] = None,
 ) -> None:
-    """Serve a saved model over HTTP, without Spark; SIGTERM drains.
+    """Serve a saved model over HTTP; SIGTERM drains.
 
     A bearer token is taken from the environment variable IRBIS_TOKEN.
     """
@@ -194,19 +200,18 @@ def serve(
     from irbis.serving.standalone import options_of
     from irbis.serving.standalone import serve as run
 
-    said = {"host": host, "port": port, "name": name or model.resolve().name}
-    settings = FrontSettings().set(**said, **options_of(option or []))
+    told: dict[str, Any] = dict(options_of(option or []))
     if token := os.environ.get("IRBIS_TOKEN"):
-        settings = settings.set(token=token)
-    run(
-        model,
-        settings,
-        parse=parse,
-        input_col=input_col,
-        reply=reply,
-        image_format=image_format,
-        say=lambda text: print(text, flush=True),
-    )
+        told["token"] = token
+    path = name or model.resolve().name
+    how: dict[str, Any] = {"parse": parse, "input_col": input_col, "reply": reply}
+    how |= {"image_format": image_format, "say": lambda text: print(text, flush=True)}
+    if mode is None:
+        run(model, FrontSettings().set(host=host, port=port, name=path, **told), **how)
+        return
+    from irbis.serving.in_spark import serve_in_spark
+
+    serve_in_spark(model, mode, (host, port, path), told, **how)
 
 
 @app.command()

@@ -106,8 +106,8 @@ class Run:
         for stage in reversed(self.stages):
             if reads_all(stage):
                 later = None
-            elif hasattr(stage, "needs"):  # a stage that lets columns go
-                later = stage.needs(later)
+            elif hasattr(stage, "needs_before"):  # a stage that lets columns go
+                later = stage.needs_before(later)
             elif later is not None:
                 later = list(dict.fromkeys([*later, *stage.input_columns()]))
         return later

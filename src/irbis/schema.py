@@ -80,14 +80,17 @@ def _field_names(type_: pa.DataType) -> tuple[str, ...]:
     return tuple(f.name for f in type_.fields) if pa.types.is_struct(type_) else ()
 
 
+_IMAGE_NAMES, _VECTOR_NAMES = _field_names(IMAGE), _field_names(VECTOR)
+
+
 def is_image(type_: pa.DataType) -> bool:
     """Whether a type is Spark's image struct, whatever the nullability of its fields."""
-    return _field_names(type_) == _field_names(IMAGE)
+    return _field_names(type_) == _IMAGE_NAMES
 
 
 def is_vector(type_: pa.DataType) -> bool:
     """Whether a type is how VectorUDT travels in Arrow."""
-    return _field_names(type_) == _field_names(VECTOR)
+    return _field_names(type_) == _VECTOR_NAMES
 
 
 def is_picture(type_: pa.DataType) -> bool:

@@ -47,7 +47,7 @@ class _Selects(Stage):
         """Return the columns that stay of those given, in the order of the result."""
 
     @abstractmethod
-    def needs(self, later: list[str] | None) -> list[str] | None:
+    def needs_before(self, later: list[str] | None) -> list[str] | None:
         """Return the columns that must be there if those `later` are read after it; None is all."""
 
 
@@ -79,7 +79,7 @@ class SelectColumns(_Selects):
         """Return the Param's columns."""
         return [name for name in self.value("cols") if name in given]
 
-    def needs(self, later: list[str] | None) -> list[str] | None:  # noqa: ARG002 - the others go
+    def needs_before(self, later: list[str] | None) -> list[str] | None:  # noqa: ARG002 - the others go
         """Return the Param's columns."""
         return list(self.value("cols"))
 
@@ -113,7 +113,7 @@ class DropColumns(_Selects):
         dropped = set(self.value("cols"))
         return [name for name in given if name not in dropped]
 
-    def needs(self, later: list[str] | None) -> list[str] | None:
+    def needs_before(self, later: list[str] | None) -> list[str] | None:
         """Return what is read later, and the Param's columns: they must be there to be dropped."""
         return None if later is None else list(dict.fromkeys([*later, *self.value("cols")]))
 

@@ -21,7 +21,11 @@ STEPS = {"fingerprints", *(step.name for step in PLAN)}
 
 
 def numbers(report):
-    return {name: value for name, value in report.items() if name not in ("seconds", "reused")}
+    return {
+        name: value
+        for name, value in report.items()
+        if name not in ("seconds", "reused", "licences")
+    }
 
 
 def again(folders, out, **options):

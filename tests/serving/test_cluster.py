@@ -73,4 +73,5 @@ def test_an_executor_is_killed_under_load(engine):
     said = subprocess.run(
         command, capture_output=True, text=True, check=False, timeout=400, cwd=root
     )
+    print(said.stdout)  # how long each mode was away; pytest -rP shows it
     assert said.stdout.strip().endswith("WELL"), said.stdout + said.stderr[-3000:]

@@ -1,44 +1,69 @@
-"""``irbis serve``: a process without Java and without a session."""
+"""The deck's classifier of pictures, saved: ``irbis serve`` without Java, and continuousServer, as the batch."""
 
+import io
 import json
 import signal
 import time
+import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from processes import command
+from PIL import Image
+from processes import command, wait_for
 
 import irbis
-from irbis import Pipeline, UnrollImage
+from irbis import ImageFeaturizer, Pipeline
 from irbis.errors import ParamError
 from irbis.samples import PETS
+from irbis.serving.in_spark import serve_in_spark
 from irbis.serving.settings import FrontSettings
 from irbis.serving.standalone import compile_model
 
 
+def sixty_kilobytes(path):
+    """A shipped picture, as a JPEG of the size that cameras send."""
+    best = b""
+    with Image.open(path) as found:
+        picture = found.convert("RGB").resize((640, 480))
+    for quality in range(30, 100, 5):
+        out = io.BytesIO()
+        picture.save(out, "JPEG", quality=quality)
+        best = min(best, out.getvalue(), key=lambda b: abs(len(b) - 60_000))
+    return best
+
+
 @pytest.fixture(scope="module")
-def saved(spark, tmp_path_factory):
+def saved(spark, network, tmp_path_factory):
     from pyspark.ml.classification import LogisticRegression
     from pyspark.ml.feature import StringIndexer
 
-    paths = [p for kind in ("cats", "dogs") for p in sorted((PETS / kind).iterdir())[:6]]
-    rows = [(bytearray(p.read_bytes()), p.parent.name) for p in paths]
+    paths = [p for kind in ("cats", "dogs") for p in sorted((PETS / kind).iterdir())[:4]]
+    pictures = [sixty_kilobytes(p) for p in paths]
+    assert all(40_000 < len(p) < 80_000 for p in pictures)
+    rows = [(bytearray(b), p.parent.name) for b, p in zip(pictures, paths, strict=True)]
     frame = spark.createDataFrame(rows, "image binary, kind string")
     stages = [
         StringIndexer(inputCol="kind", outputCol="label"),
-        UnrollImage(width=8, height=8, outputCol="features"),
-        LogisticRegression(maxIter=5),
+        ImageFeaturizer().setModel(network),
+        LogisticRegression(maxIter=2),
     ]
     model = Pipeline(stages=stages).fit(frame)
     path = str(tmp_path_factory.mktemp("served") / "classifier")
     model.save(path)
     wanted = [list(r["probability"]) for r in model.transform(frame).collect()]
-    return path, [p.read_bytes() for p in paths], wanted
+    return path, pictures, wanted
 
 
 def post(url, body):
     with urllib.request.urlopen(urllib.request.Request(url, body, method="POST")) as reply:
         return json.loads(reply.read())
+
+
+def answers(url, pictures):
+    """Asked four at a time, so that some wait and make batches."""
+    with ThreadPoolExecutor(4) as pool:
+        return [a["probability"] for a in pool.map(lambda p: post(url, p), pictures)]
 
 
 def test_a_saved_model_is_served_without_java(saved, tmp_path):
@@ -50,8 +75,7 @@ def test_a_saved_model_is_served_without_java(saved, tmp_path):
         said,
     ):
         assert url.endswith("/classifier")
-        found = [post(url, p)["probability"] for p in pictures]
-        assert found == wanted  # the batch's answers, to the bit
+        assert answers(url, pictures) == wanted  # the batch's, to the bit
         base = url.rpartition("/")[0]
         with urllib.request.urlopen(f"{base}/health/ready") as reply:
             assert reply.status == 200
@@ -59,6 +83,45 @@ def test_a_saved_model_is_served_without_java(saved, tmp_path):
         assert child.wait(20) == 0
         time.sleep(0.1)
         assert "draining\n" in said
+
+
+def test_the_saved_model_is_served_in_sparks_workers(saved, spark):
+    path, pictures, wanted = saved
+    frame = spark.readStream.continuousServer().address("127.0.0.1", 0, "pets").load()
+    results = irbis.PipelineModel.load(path).transform(frame.parseRequest("binary"))
+    query = results.makeReply("probability").writeStream.server().replyTo("pets").start()
+    try:
+        assert answers(query.address, pictures) == wanted
+    finally:
+        query.stop()
+
+
+def test_a_front_in_spark_is_no_orphan_when_its_driver_is_killed(saved, engine):
+    if engine == "connect":
+        pytest.skip("the command has a session of its own")
+    path, pictures, wanted = saved
+    arguments = ("serve", path, "--port", "0", "--mode", "continuousServer")
+    with command("-m", "irbis.cli", *arguments, timeout=120) as (child, url, _said):
+        assert post(url, pictures[0])["probability"] == wanted[0]
+        child.kill()
+        child.wait()
+
+        def gone():
+            try:
+                post(url, pictures[0])
+            except OSError as error:
+                return not isinstance(error, urllib.error.HTTPError)
+            return False
+
+        assert wait_for(gone, 15)
+
+
+def test_what_only_spark_can_run_has_to_be_described(tmp_path):
+    (tmp_path / "metadata").mkdir()
+    with pytest.raises(ParamError, match="--reply"):
+        serve_in_spark(tmp_path, "server", ("127.0.0.1", 0, "x"), {})
+    with pytest.raises(ParamError, match="distributedServer"):
+        serve_in_spark(tmp_path, "fast", ("127.0.0.1", 0, "x"), {})
 
 
 def test_what_a_request_holds_is_found_out_or_asked_for(saved):

@@ -15,7 +15,15 @@ from irbis.model.onnx_ports import Port
 from irbis.schema import VECTOR, is_vector
 from irbis.vectors import vectors_to_lists
 
-__all__ = ["OnnxRowError", "check_column", "from_rows", "ragged_vectors", "to_rows"]
+__all__ = [
+    "OnnxRowError",
+    "cast_to",
+    "check_column",
+    "from_rows",
+    "ragged_vectors",
+    "shape_for",
+    "to_rows",
+]
 
 Array = npt.NDArray[Any]
 
@@ -89,23 +97,31 @@ def _row(item: pa.Scalar, port: Port) -> Array:
             found = np.array(None)
         if found.dtype == object:
             raise OnnxRowError("shape", f"lists of unequal length or nulls in {port.name!r}")
-    return _cast(_shaped(found, port), port)[None]
+    return cast_to(found.reshape(shape_for(found.shape, port)), port)[None]
 
 
-def _shaped(found: Array, port: Port) -> Array:
+def shape_for(found: tuple[int, ...], port: Port) -> tuple[int, ...]:
+    """Shape that a row of the shape `found` takes for an input.
+
+    Raises
+    ------
+    OnnxRowError
+        If it can't be that input.
+    """
     wanted = port.shape
-    if wanted is None or _fits(found.shape, wanted):
+    if wanted is None or _fits(found, wanted):
         return found
     # A flat list holds the numbers of any shape; a number alone is a row of one.
-    if found.ndim <= 1:
+    if len(found) <= 1:
+        size = math.prod(found)
         opened = [d for d in wanted if d is None]
         rest = math.prod(d for d in wanted if d is not None)
-        if not opened and found.size == rest:
-            return found.reshape([int(d or 0) for d in wanted])
-        if len(opened) == 1 and rest and found.size % rest == 0:
-            return found.reshape([-1 if d is None else d for d in wanted])
+        if not opened and size == rest:
+            return tuple(int(d or 0) for d in wanted)
+        if len(opened) == 1 and rest and size % rest == 0:
+            return tuple(size // rest if d is None else d for d in wanted)
     raise OnnxRowError(
-        "shape", f"{list(found.shape)} values for the input {port.name!r} of shape{_dims(port)}"
+        "shape", f"{list(found)} values for the input {port.name!r} of shape{_dims(port)}"
     )
 
 
@@ -113,7 +129,14 @@ def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
     return len(shape) == len(wanted) and all(w in (None, s) for s, w in zip(shape, wanted))
 
 
-def _cast(found: Array, port: Port) -> Array:
+def cast_to(found: Array, port: Port) -> Array:
+    """Make numbers of an input's type.
+
+    Raises
+    ------
+    OnnxRowError
+        If one of them would become another number.
+    """
     if port.dtype == "object":
         return found.astype(object)
     dtype = np.dtype(port.dtype)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,11 @@ import pyarrow as pa
 from irbis.errors import RowError
 from irbis.files import FileRef
 from irbis.lookahead import ordered
+from irbis.model.onnx_blocks import Block, from_block, join_blocks, slices, to_block
 from irbis.model.onnx_columns import OnnxRowError, from_rows, ragged_vectors, to_rows
 from irbis.model.onnx_ports import Ports, ports
 from irbis.model.onnx_session import Engine, session, task_threads
-from irbis.schema import column, put, to_error
+from irbis.schema import ERROR, column, put, to_error
 
 __all__ = ["OnnxFunction"]
 
@@ -38,6 +39,38 @@ class OnnxFunction:
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Run a batch."""
         known = ports(self.file)
+        made = self._whole(batch, known)
+        return self._by_rows(batch, known) if made is None else made
+
+    def _whole(self, batch: pa.RecordBatch, known: Ports) -> pa.RecordBatch | None:
+        """All rows as one array, cut as `_by_rows` cuts them; None where anything is out of line."""
+        blocks = {n: to_block(column(batch, c), known.inputs[n]) for n, c in self.feeds}
+        good = {n: b for n, b in blocks.items() if b is not None}
+        if len(good) < len(blocks) or not good:
+            return None
+        workers, threads, size = self._plan(known)
+        try:
+            parts = list(
+                ordered(lambda p: self._run(p, threads, known), slices(good, size), workers)
+            )
+        except Exception:  # which row it was is found out row by row
+            return None
+        made: dict[str, Block] = {}
+        for (output, name), held in zip(self.fetches, zip(*parts, strict=True), strict=True):
+            block = join_blocks(held, known.outputs[output])
+            if block is None or len(block) != batch.num_rows:
+                return None
+            made[name] = block
+        for output, name in self.fetches:
+            batch = put(batch, name, from_block(made[name], known.outputs[output]))
+        for source, name in self.softmax:
+            batch = put(batch, name, ragged_vectors([_softmax(r) for r in made[source]]))
+        for source, name in self.argmax:
+            best = np.argmax(made[source].reshape(batch.num_rows, -1), axis=1)
+            batch = put(batch, name, pa.array(best.astype(np.float64)))
+        return batch if self.error is None else put(batch, self.error, pa.nulls(len(batch), ERROR))
+
+    def _by_rows(self, batch: pa.RecordBatch, known: Ports) -> pa.RecordBatch:
         answers = list(self._answers(self._inputs(batch, known), known))
         if self.error is None:
             for row, answer in enumerate(answers):
@@ -67,40 +100,48 @@ class OnnxFunction:
             rows.append(problem or dict(zip(columns, values, strict=True)))
         return rows
 
-    def _answers(self, rows: list[Inputs | OnnxRowError], known: Ports) -> Iterator[Answer]:
+    def _plan(self, known: Ports) -> tuple[int, int, int]:
+        """Forwards at a time, threads of each, and rows of each."""
         threads = task_threads(self.engine.threads)
-        alone = self.engine.batch == 1
+        size = 1 if any(p.batch == 1 for p in known.inputs.values()) else self.engine.batch
         # A row alone is one core's work: the same bits on any number of cores.
-        engine = replace(self.engine, threads=1 if alone else threads)
-        parts = _alike(
-            rows, 1 if any(p.batch == 1 for p in known.inputs.values()) else engine.batch
-        )
+        return (threads, 1, size) if self.engine.batch == 1 else (1, threads, size)
+
+    def _answers(self, rows: list[Inputs | OnnxRowError], known: Ports) -> Iterator[Answer]:
+        workers, threads, size = self._plan(known)
         for part in ordered(
-            lambda p: self._forward(p, engine, known), parts, threads if alone else 1
+            lambda p: self._forward(p, threads, known), _alike(rows, size), workers
         ):
             yield from part
 
+    def _run(self, inputs: Inputs, threads: int, known: Ports) -> list[Any]:
+        wanted = [output for output, _ in self.fetches]
+        cut = wanted if len(wanted) == 1 < len(known.outputs) else None
+        run = session(self.file, cut, threads or 1, self.engine.providers)
+        held: list[Any] = run.run(wanted, inputs)
+        count = len(next(iter(inputs.values())))
+        for output, value in zip(wanted, held, strict=True):
+            if len(value) != count:
+                raise OnnxRowError("shape", f"output {output!r} has not one value a row")
+        return held
+
     def _forward(
-        self, rows: list[Inputs | OnnxRowError], engine: Engine, known: Ports
+        self, rows: list[Inputs | OnnxRowError], threads: int, known: Ports
     ) -> list[Answer]:
         if isinstance(rows[0], OnnxRowError):
             return [rows[0]]
         stacked = {n: np.concatenate([r[n] for r in rows]) for n in rows[0]}  # type: ignore[index]
         wanted = [output for output, _ in self.fetches]
-        cut = wanted if len(wanted) == 1 < len(known.outputs) else None
         try:
-            run = session(self.file, cut, engine.threads or 1, engine.providers)
-            held = run.run(wanted, stacked)
+            held = self._run(stacked, threads, known)
             for output, value in zip(wanted, held, strict=True):
-                if len(value) != len(rows):
-                    raise OnnxRowError("shape", f"output {output!r} has not one value a row")
-                for item in value if known.outputs[output].key is None else ():
-                    from_rows([item], known.outputs[output])
+                if known.outputs[output].key is None and len(value):
+                    from_rows([value[0]], known.outputs[output])  # all have its rank
         except OnnxRowError as problem:
             return [problem] * len(rows)
         except Exception as error:  # ONNX Runtime's classes are generated; what they say is data
             if len(rows) > 1:
-                return [a for row in rows for a in self._forward([row], engine, known)]
+                return [a for row in rows for a in self._forward([row], threads, known)]
             return [OnnxRowError("model", str(error).splitlines()[0][:300])]
         return [dict(zip(wanted, values, strict=True)) for values in zip(*held, strict=True)]
 

@@ -54,6 +54,7 @@ class ContinuousQuery:
         self.plan = plan
         self.name = plan.settings.name
         self.id = self.runId = str(uuid4())
+        spark = _session_of_its_own(spark)
         ship(spark, files_in(plan.compiled.served))
         self._control = control = Control(reachable_host(spark))
         compiled = plan.compiled
@@ -153,3 +154,14 @@ class ContinuousQuery:
     def stop(self) -> None:
         """Drain all fronts and end; returns when the socket is closed."""
         self._jobs.stop(self.plan.settings.drain_timeout + 5)
+
+
+def _session_of_its_own(spark: SparkSession) -> SparkSession:
+    """A second session beside the user's, on classic Spark, where a tag harms the one that has it.
+
+    `addTag` makes Spark 4.3's classic session one that can't be serialised, and a fitted
+    LogisticRegressionModel drags its session into each of its tasks: they would fail from then on.
+    """
+    if type(spark).__module__.startswith("pyspark.sql.connect"):
+        return spark
+    return spark.newSession()

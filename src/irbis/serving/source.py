@@ -8,13 +8,13 @@ from typing import Any
 
 import pyarrow as pa
 from pyspark.sql.datasource import DataSource, DataSourceStreamReader, InputPartition
+from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import StructType
 
 from irbis.http.messages import REQUEST
 from irbis.serving.control import exchanges
 from irbis.serving.exchange import ask, take
 from irbis.serving.request_parser import requests_column
-from irbis.spark_schema import spark_schema
 
 __all__ = ["SCHEMA", "RequestSource"]
 
@@ -33,7 +33,7 @@ class RequestSource(DataSource):
 
     def schema(self) -> StructType:
         """Columns."""
-        return spark_schema(SCHEMA)
+        return from_arrow_schema(SCHEMA)
 
     def streamReader(self, schema: StructType) -> DataSourceStreamReader:
         """Make the reader."""

@@ -15,7 +15,7 @@ from irbis.serving.parse_types import parser_for
 from irbis.serving.request_parser import RequestParser
 from irbis.serving.settings import FrontSettings
 
-__all__ = ["compile_model", "options_of", "serve"]
+__all__ = ["compile_model", "find_out", "options_of", "serve"]
 
 # What a pipeline is asked for if nobody says: the first of these that it writes.
 _REPLIES = ("probability", "detections", "prediction")
@@ -96,6 +96,17 @@ def compile_model(
     image: str = "PNG",
 ) -> tuple[Compiled, RequestParser]:
     """Find out what a model reads and writes, and make its function."""
+    parser, reply = find_out(model, parse=parse, input_col=input_col, reply=reply)
+    compiled = compile_stages(
+        model.stages, parser, reply, filtered_status=settings.filtered_status, image_format=image
+    )
+    return compiled, parser
+
+
+def find_out(
+    model: Any, *, parse: str | None, input_col: str | None, reply: str | None
+) -> tuple[RequestParser, str]:
+    """Find out what a request holds, and the column that answers it."""
     if parse is None:
         parser = _guess(model, input_col)
     else:
@@ -108,10 +119,7 @@ def compile_model(
         if not plain:
             raise ParamError("a model that writes no column", expected="--reply COLUMN")
         reply = next((n for n in _REPLIES if n in plain), plain[-1])
-    compiled = compile_stages(
-        model.stages, parser, reply, filtered_status=settings.filtered_status, image_format=image
-    )
-    return compiled, parser
+    return parser, reply
 
 
 def _guess(model: Any, input_col: str | None) -> RequestParser:
