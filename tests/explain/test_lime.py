@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 import pictures
 from irbis import ImageLIME
 from irbis.explain.explanation import Explanation
+from irbis.explain.filling import filled
 from irbis.explain.overlay import explanation_image
-from irbis.explain.perturbation import LimeFunction, _filled
+from irbis.explain.perturbation import LimeFunction
 from irbis.explain.sampling import fold_over
 from irbis.explain.surrogate import kernel, ridge
 from irbis.image.superpixel import slic
@@ -125,11 +126,11 @@ def test_two_classes_from_the_same_forwards():
     assert (found.height, found.width) == (50, 70)
 
 
-@pytest.mark.parametrize("fill", ["mean", "black", "blur"])
+@pytest.mark.parametrize("fill", ["mean", "black", "blur", "noise", "#ff8000"])
 def test_fills(fill):
     picture = pictures.array(40, 40, 2)
     segments = slic(picture, 9)
-    hidden = _filled(picture, segments, int(segments.max()) + 1, fill)
+    hidden = filled(picture, segments, int(segments.max()) + 1, fill)
     assert hidden.shape == picture.shape
     assert hidden.dtype == np.uint8
     if fill == "mean":

@@ -6,12 +6,17 @@ from typing import Any
 
 import pyarrow as pa
 
-from irbis.converters import number, one_of, text, whole
+from irbis.converters import number, one_of, optional, text, whole
 from irbis.errors import ParamError, SchemaError
 from irbis.explain.explanation import EXPLANATION
-from irbis.explain.perturbation import LimeFunction
+from irbis.explain.filling import FILLS, is_colour
+from irbis.explain.function_model import FunctionModel
+from irbis.explain.perturbation import ADAPTIVE, MOST_SEGMENTS, LimeFunction
+from irbis.explain.sampling import SAMPLERS
 from irbis.files import FileRef
 from irbis.image.input import ReadsPictures
+from irbis.image.superpixel import METHODS
+from irbis.image.superpixel_map import SUPERPIXELS
 from irbis.model.features import FeatureFunction
 from irbis.params import UNSET, ParamField, param
 from irbis.planning import Chain, Fusable, Run, flatten, plan
@@ -25,8 +30,8 @@ _BYTES = pa.binary()
 
 
 def _model(value: Any) -> Any:
-    if not hasattr(value, "transform"):
-        raise ValueError("a PipelineModel or a stage")
+    if not (hasattr(value, "transform") or callable(value)):
+        raise ValueError("a PipelineModel, a stage or a function on pictures")
     return value
 
 
@@ -36,19 +41,28 @@ def _classes(value: Any) -> list[int]:
     return [whole(0)(v) for v in value]
 
 
+def _fill(value: Any) -> str:
+    if value not in FILLS and not (isinstance(value, str) and is_colour(value)):
+        raise ValueError(f"one of {', '.join(map(repr, FILLS))}, or a colour as '#rrggbb'")
+    return str(value)
+
+
 class ImageLIME(ReadsPictures, HasErrors, Stage):
     """Explain an image classifier picture by picture (Ribeiro, Singh, Guestrin, KDD 2016).
 
     Superpixels are hidden after a balanced fold-over design (see
     :func:`irbis.explain.sampling.fold_over`), the model scores every perturbation inside the same
     function, and a weighted ridge in closed form gives a weight to each superpixel. The same
-    picture always gets the same explanation.
+    picture always gets the same explanation. Perturbed pictures are made 16 at a time in the
+    network's own input; of a sample only its mask and answers stay, some 1 kB.
 
     Parameters
     ----------
-    model : PipelineModel or stage
+    model : PipelineModel, stage or function
         An ImageFeaturizer followed by stages that turn its features into `targetCol`: irbis stages
-        or Spark ML models that have an adapter.
+        or Spark ML models that have an adapter. Or a function: pictures, uint8, shape
+        (n, height, width, 3), at most 16 and their shorter side at most 224 pixels, to answers,
+        shape (n, classes) or (n,). It must be picklable for Spark, and is not saved.
     inputCol : str, default "image"
         Encoded pictures (binary) or image structs.
     outputCol : str, default "explanation"
@@ -61,26 +75,48 @@ class ImageLIME(ReadsPictures, HasErrors, Stage):
         "logit" explains log(p / (1 - p)): additive where a probability saturates.
         "probability" takes the column as it is.
     numSamples : int, default 128, range 2 to 65536
-        Perturbations; rounded up to a power of two with room for the superpixels.
-    numSegments : int, default 50, range 2 to 4096
+        Perturbations: "foldover" rounds up to a power of two with room for the superpixels,
+        "antithetic" to an even number, "adaptive" takes it as its limit.
+    sampler : {"foldover", "antithetic", "independent", "adaptive"}, default "foldover"
+        Which superpixels are hidden together: :mod:`irbis.explain.sampling`; "adaptive" adds
+        fold-over designs until the ranking of superpixels is stable
+        (:func:`irbis.explain.adaptive.until_stable`). ``forwards`` of the result says how many
+        there were.
+    stability : float, default 0.95, range 0 to 1
+        Of "adaptive": Spearman's correlation of the ranks before and after a round that is enough.
+    segmentation : str, default "slic"
+        "slic", "felzenszwalb" or "watershed" (see :class:`irbis.SuperpixelTransformer`), or the
+        name of a column of superpixels as that stage writes them. One of them too small for the
+        network's input keeps its number, shows nowhere, and its weight is about 0.
+    numSegments : int, default 50, range 1 to 4096
         About how many superpixels.
+    cellSize : int or None, pixels of the picture, default None, from 1
+        Instead of numSegments: the side of a superpixel, were it square.
     compactness : float, default 10, above 0
         Of the superpixels.
-    fill : {"mean", "blur", "black"}, default "mean"
-        What a hidden superpixel shows: its mean colour, the blurred picture, or black.
+    fill : {"mean", "blur", "black", "noise"} or "#rrggbb", default "mean"
+        What a hidden superpixel shows: its mean colour, the blurred picture, black, noise, or a
+        colour.
     kernelWidth : float, default 0.75, above 0
         Width of the distance kernel.
     regularization : float, default 1.0, from 0
         Ridge penalty.
-    seed : int, default 0
-        Of the design.
+    seed : int, default 0, from 0
+        Of the design, and of noise.
     errors, errorCol
-        See :class:`irbis.stage.HasErrors`.
+        See :class:`irbis.stage.HasErrors`. Beside what is wrong with pictures: "score", the model
+        does not score the classes; "segments", superpixels that are null, damaged or over 4096.
+
+    Notes
+    -----
+    Every picture that can be decoded has an explanation. One of a single colour, under a fill of
+    that colour, has weights of 0 and r2 0. One smaller than a cell is one superpixel, whose weight
+    is what the model loses without it.
 
     Raises
     ------
     ParamError
-        If the model can't be run inside the function.
+        If the model can't be run inside the function, or a function is to be saved.
     """
 
     model: ParamField[Any] = param("classifier to explain", _model, default=UNSET)
@@ -91,13 +127,23 @@ class ImageLIME(ReadsPictures, HasErrors, Stage):
         "'logit' or 'probability'", one_of("logit", "probability"), default="logit"
     )
     numSamples: ParamField[int] = param("perturbations a picture", whole(2, 65536), default=128)
-    numSegments: ParamField[int] = param("superpixels, about", whole(2, 4096), default=50)
+    sampler: ParamField[str] = param(
+        "which superpixels are hidden together", one_of(*SAMPLERS, ADAPTIVE), default="foldover"
+    )
+    stability: ParamField[float] = param(
+        "rank correlation at which 'adaptive' stops", number(0, 1), default=0.95
+    )
+    segmentation: ParamField[str] = param(
+        f"one of {', '.join(METHODS)}, or a column of superpixels", text, default="slic"
+    )
+    numSegments: ParamField[int] = param("superpixels, about", whole(1, MOST_SEGMENTS), default=50)
+    cellSize: ParamField[int | None] = param(
+        "side of a superpixel in pixels, instead of numSegments", optional(whole(1)), default=None
+    )
     compactness: ParamField[float] = param(
         "compactness of the superpixels", number(0, above=True), default=10.0
     )
-    fill: ParamField[str] = param(
-        "what a hidden superpixel shows", one_of("mean", "blur", "black"), default="mean"
-    )
+    fill: ParamField[str] = param("what a hidden superpixel shows", _fill, default="mean")
     kernelWidth: ParamField[float] = param("kernel width", number(0, above=True), default=0.75)
     regularization: ParamField[float] = param("ridge penalty", number(0), default=1.0)
     seed: ParamField[int] = param("seed of the design", whole(0, 2**63 - 1), default=0)
@@ -106,15 +152,44 @@ class ImageLIME(ReadsPictures, HasErrors, Stage):
         """Files of the model's stages; it saves them itself."""
         return []
 
+    def input_columns(self) -> list[str]:
+        """Pictures, and superpixels if they come from a column."""
+        segmentation = self.value("segmentation")
+        return super().input_columns() + ([] if segmentation in METHODS else [segmentation])
+
     def output_fields(self, schema: pa.Schema) -> list[pa.Field]:
         """A struct, and errors."""
         found = self.picture_field(schema)
         self._parts(found.type)
+        segmentation = self.value("segmentation")
+        if segmentation not in METHODS:
+            given = field_of(schema, segmentation, reader="ImageLIME").type
+            if not (pa.types.is_struct(given) and _types(given) == _types(SUPERPIXELS)):
+                raise SchemaError(
+                    f"{segmentation}: {given}",
+                    expected=f"{', '.join(METHODS)}, or a column that SuperpixelTransformer wrote",
+                )
         return [pa.field(self.value("outputCol"), EXPLANATION), *self.error_fields()]
 
-    def _parts(self, picture: pa.DataType = _BYTES) -> tuple[FeatureFunction, Chain]:
+    def saved_params(self) -> dict[str, Any]:
+        """See :meth:`irbis.params.HasParams.saved_params`; a function can't be among them."""
+        found = super().saved_params()
+        if "model" in found and not hasattr(found["model"], "transform"):
+            raise ParamError(
+                "ImageLIME with a function as its model",
+                expected="a model that can be saved",
+                do="save it with a stage or a PipelineModel, or set the function after loading",
+            )
+        return found
+
+    def _parts(
+        self, picture: pa.DataType = _BYTES
+    ) -> tuple[FeatureFunction | FunctionModel, Chain]:
         """The network and what follows it, checked."""
-        stages = flatten([self.value("model")])
+        model = self.value("model")
+        if not hasattr(model, "transform"):
+            return FunctionModel(model, self.value("targetCol")), Chain(())
+        stages = flatten([model])
         steps = plan(stages, jvm=False)
         wrong = ParamError(
             f"a model of {', '.join(type(s).__name__ for s in stages)}",
@@ -160,7 +235,15 @@ class ImageLIME(ReadsPictures, HasErrors, Stage):
             kernel_width=self.value("kernelWidth"),
             regularization=self.value("regularization"),
             seed=self.value("seed"),
+            segmentation=self.value("segmentation"),
+            cell=self.value("cellSize"),
+            sampler=self.value("sampler"),
+            stability=self.value("stability"),
         )
+
+
+def _types(struct: pa.StructType) -> dict[str, pa.DataType]:
+    return {field.name: field.type for field in struct}
 
 
 def _function(stage: Fusable) -> Any:

@@ -1,20 +1,25 @@
-"""Which superpixels to keep in which perturbation: a balanced fold-over Hadamard design.
+"""Which parts to keep in which perturbation: designs, each a small function of the same shape.
 
-Each superpixel is kept in exactly half of the perturbations, any two of them together in exactly a
-quarter, and every perturbation comes with its complement, so main effects are estimated free of
-pair interactions (a resolution IV design: Box & Hunter, 1961; Plackett & Burman, 1946).
+The default is a balanced fold-over Hadamard design: each part is kept in exactly half of the
+perturbations, any two of them together in exactly a quarter, and every perturbation comes with its
+complement, so main effects are estimated free of pair interactions (a resolution IV design: Box &
+Hunter, 1961; Plackett & Burman, 1946).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["fold_over"]
+__all__ = ["SAMPLERS", "Design", "antithetic", "fold_over", "independent"]
+
+Design = npt.NDArray[np.bool_]  # (perturbations, parts): True where a part is kept
 
 
-def fold_over(segments: int, samples: int, seed: int = 0) -> npt.NDArray[np.bool_]:
-    """Make the design.
+def fold_over(segments: int, samples: int, seed: int = 0) -> Design:
+    """Make the balanced design; exact where the model is additive.
 
     Parameters
     ----------
@@ -40,9 +45,56 @@ def fold_over(segments: int, samples: int, seed: int = 0) -> npt.NDArray[np.bool
     order = 1
     while order < segments + 1 or 2 * order < samples:
         order *= 2
-    h = np.ones((1, 1), dtype=np.int8)
-    while len(h) < order:
-        h = np.block([[h, h], [h, -h]])
     columns = np.random.default_rng(seed).permutation(np.arange(1, order))[:segments]
-    kept = h[:, columns] > 0
+    # Sylvester's matrix by its formula, only the columns used: whole, it grows with samples squared.
+    both = columns[:, None] & np.arange(order)
+    kept = np.bitwise_count(both) % 2 == 0
+    # A part's column lies together in memory: the fit's last bits depend on that.
+    return np.concatenate([kept, ~kept], axis=1).T
+
+
+def independent(segments: int, samples: int, seed: int = 0) -> Design:
+    """Keep each part with probability 1/2, on its own, as published (Ribeiro et al., KDD 2016).
+
+    Parameters
+    ----------
+    segments : int, from 1
+    samples : int, from 2
+        Exactly so many rows; the first keeps all.
+    seed : int, default 0
+
+    Examples
+    --------
+    >>> independent(3, 10).shape, independent(3, 10)[0].tolist()
+    ((10, 3), [True, True, True])
+    """
+    kept = np.random.default_rng(seed).random((samples, segments)) < 0.5
+    kept[0] = True
+    return kept
+
+
+def antithetic(segments: int, samples: int, seed: int = 0) -> Design:
+    """Make independent draws, each with its complement: what pairs do together cancels out.
+
+    Parameters
+    ----------
+    segments : int, from 1
+    samples : int, from 2
+        Rounded up to an even number. The first row keeps all, its complement keeps none.
+    seed : int, default 0
+
+    Examples
+    --------
+    >>> design = antithetic(3, 9)
+    >>> len(design), bool((design[:5] ^ design[5:]).all())
+    (10, True)
+    """
+    kept = independent(segments, (samples + 1) // 2, seed)
     return np.concatenate([kept, ~kept])
+
+
+SAMPLERS: dict[str, Callable[[int, int, int], Design]] = {
+    "foldover": fold_over,
+    "antithetic": antithetic,
+    "independent": independent,
+}
