@@ -111,4 +111,9 @@ def _local(path: str) -> str:
 def _store(scheme: str, store: str) -> tuple[Any, str]:
     """One client for a bucket or a host in this process."""
     uri = f"{scheme}://{store}/"
-    return cached(("file system", uri), lambda: fs.FileSystem.from_uri(uri))
+
+    def load() -> tuple[Any, str]:
+        system, root = fs.FileSystem.from_uri(uri)
+        return system, root
+
+    return cached(("file system", uri), load)
