@@ -25,7 +25,8 @@ _IMAGE = (
     "struct<name:string,contentUrl:string,thumbnailUrl:string,hostPageUrl:string,"
     "hostPageDisplayUrl:string,webSearchUrl:string,datePublished:string,contentSize:string,"
     "encodingFormat:string,width:int,height:int,thumbnail:struct<width:int,height:int>,"
-    "imageInsightsToken:string,imageId:string,accentColor:string,isFamilyFriendly:boolean,"
+    "imageInsightsToken:string,insightsMetadata:struct<shoppingSourcesCount:int,recipeSourcesCount:int>,"
+    "imageId:string,accentColor:string,isFamilyFriendly:boolean,"
     "creativeCommons:string>"
 )
 _KINDS = ("AnimatedGif", "Clipart", "Line", "Photo", "Shopping", "Transparent")
