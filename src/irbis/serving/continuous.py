@@ -14,7 +14,7 @@ from irbis.serving.control import Control
 from irbis.serving.reachable import reachable_host
 from irbis.serving.request_parser import RequestParser
 from irbis.serving.settings import FrontSettings
-from irbis.serving.supervision import FrontJobs, first_line
+from irbis.serving.supervision import FrontJobs, first_line, session_of_its_own
 from irbis.serving.worker import FrontTask
 from irbis.shipping import files_in, ship
 
@@ -54,7 +54,7 @@ class ContinuousQuery:
         self.plan = plan
         self.name = plan.settings.name
         self.id = self.runId = str(uuid4())
-        spark = _session_of_its_own(spark)
+        spark = session_of_its_own(spark)
         ship(spark, files_in(plan.compiled.served))
         self._control = control = Control(reachable_host(spark))
         compiled = plan.compiled
@@ -154,14 +154,3 @@ class ContinuousQuery:
     def stop(self) -> None:
         """Drain all fronts and end; returns when the socket is closed."""
         self._jobs.stop(self.plan.settings.drain_timeout + 5)
-
-
-def _session_of_its_own(spark: SparkSession) -> SparkSession:
-    """A second session beside the user's, on classic Spark, where a tag harms the one that has it.
-
-    `addTag` makes Spark 4.3's classic session one that can't be serialised, and a fitted
-    LogisticRegressionModel drags its session into each of its tasks: they would fail from then on.
-    """
-    if type(spark).__module__.startswith("pyspark.sql.connect"):
-        return spark
-    return spark.newSession()

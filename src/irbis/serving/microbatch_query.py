@@ -13,7 +13,7 @@ from uuid import uuid4
 from irbis.errors import EngineError
 from irbis.serving.front_thread import FrontThread
 from irbis.serving.mail_front import MailFront
-from irbis.serving.supervision import FrontJobs, first_line
+from irbis.serving.supervision import FrontJobs, first_line, session_of_its_own
 from irbis.serving.worker import FrontTask
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class MicroBatchQuery:
             return FrontTask(ticket, service.settings, service.parser, reply, pure=False)
 
         fronts = options.get("numPartitions", 1)
-        self._jobs = FrontJobs(service.spark, self._control, task, fronts)
+        self._jobs = FrontJobs(session_of_its_own(service.spark), self._control, task, fronts)
         self._jobs.wait_for_first(options.get("startTimeout", 120.0))
 
     def _supervise(self) -> None:

@@ -14,7 +14,7 @@ from irbis.errors import EngineError, ParamError
 from irbis.serving.control import Control
 from irbis.serving.worker import FrontTask
 
-__all__ = ["FrontJobs", "first_line"]
+__all__ = ["FrontJobs", "first_line", "session_of_its_own"]
 
 log = logging.getLogger("irbis.serving")
 # Failures in a row, none of them after half a minute of service, after which a front is given up.
@@ -27,6 +27,7 @@ class FrontJobs:
     Parameters
     ----------
     spark : SparkSession
+        It gets tagged: see :func:`session_of_its_own`.
     control : Control
     make : callable
         Makes the task of a front, of its number.
@@ -130,3 +131,14 @@ class FrontJobs:
 def first_line(error: BaseException | None) -> str:
     """First line of what an error says: Spark's go on for pages."""
     return (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+
+
+def session_of_its_own(spark: SparkSession) -> SparkSession:
+    """A second session beside the user's, on classic Spark, where a tag harms the one that has it.
+
+    `addTag` makes Spark 4.3's classic session one that can't be serialised, and a fitted
+    LogisticRegressionModel drags its session into each of its tasks: they would fail from then on.
+    """
+    if type(spark).__module__.startswith("pyspark.sql.connect"):
+        return spark
+    return spark.newSession()
