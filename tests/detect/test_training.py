@@ -199,4 +199,17 @@ def test_what_training_refuses(name: str) -> None:
 
 
 def test_training_without_a_warmup() -> None:
-    train(*squares(3), num_classes=1, iterations=1, warmup=0, long_side=SIDE, batch_size=2)
+    def trained(iterations: int) -> list[Any]:
+        model = train(
+            *squares(3),
+            num_classes=1,
+            iterations=iterations,
+            warmup=0,
+            long_side=SIDE,
+            batch_size=2,
+        )
+        return [p.detach().numpy() for p in model.parameters() if p.requires_grad]
+
+    once, twice = trained(1), trained(2)
+    assert all(np.isfinite(p).all() for p in twice)
+    assert any((a != b).any() for a, b in zip(once, twice, strict=True))  # each step learns
