@@ -4,6 +4,7 @@ import json
 import threading
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -97,6 +98,9 @@ def test_any_query_answers_and_nothing_is_left_open(spark, mode, tmp_path):
         query.stop()
     with pytest.raises(OSError):
         post(url, b"{}")
+    assert not query.isActive
+    assert query.exception() is None
+    assert not Path(query._own_checkpoint).exists()
 
 
 def test_what_is_wrong_is_said_early(spark):

@@ -8,13 +8,13 @@ from uuid import uuid4
 
 from pyspark.sql import SparkSession
 
-from irbis.errors import EngineError
 from irbis.serving.compiling import Compiled
 from irbis.serving.control import Control
 from irbis.serving.reachable import reachable_host
 from irbis.serving.request_parser import RequestParser
+from irbis.serving.running import RunningQuery
 from irbis.serving.settings import FrontSettings
-from irbis.serving.supervision import FrontJobs, first_line, session_of_its_own
+from irbis.serving.supervision import FrontJobs, session_of_its_own
 from irbis.serving.worker import FrontTask
 from irbis.shipping import files_in, ship
 
@@ -43,7 +43,7 @@ class Plan:
     start_timeout: float = 120.0
 
 
-class ContinuousQuery:
+class ContinuousQuery(RunningQuery):
     """A running continuous query, with what a StreamingQuery has.
 
     ``start()`` of a serving frame makes it. Its fronts are tasks; if one dies its job is submitted
@@ -65,7 +65,7 @@ class ContinuousQuery:
                 ticket, plan.settings, plan.parser, compiled.served, pure=compiled.pure
             )
 
-        self._jobs = FrontJobs(spark, control, task, plan.fronts)
+        self._life = self._jobs = FrontJobs(spark, control, task, plan.fronts)
         self._jobs.wait_for_first(plan.start_timeout)
 
     # -- what StreamingQuery has --------------------------------------------------------------------
@@ -74,25 +74,6 @@ class ContinuousQuery:
     def addresses(self) -> list[str]:
         """Where the fronts answer now; several of one machine share an address."""
         return self._control.addresses
-
-    @property
-    def address(self) -> str:
-        """The first of them.
-
-        Raises
-        ------
-        EngineError
-            If no front is up at this moment.
-        """
-        found = self.addresses
-        if not found:
-            raise EngineError("no front that is up", do="see status and exception()")
-        return found[0]
-
-    @property
-    def isActive(self) -> bool:
-        """Whether it was neither stopped nor given up."""
-        return not self._jobs.ended.is_set() and not self._jobs.stopping.is_set()
 
     @property
     def status(self) -> dict[str, Any]:
@@ -126,27 +107,6 @@ class ContinuousQuery:
         """The last progress, as a list."""
         last = self.lastProgress
         return [] if last is None else [last]
-
-    def exception(self) -> Exception | None:
-        """What the query gave up on, or None."""
-        return (
-            self._jobs.error
-            if self._jobs.ended.is_set() and not self._jobs.stopping.is_set()
-            else None
-        )
-
-    def awaitTermination(self, timeout: float | None = None) -> bool | None:
-        """Wait until it ends, or for `timeout` seconds; then whether it has ended.
-
-        Raises
-        ------
-        EngineError
-            If it gave up.
-        """
-        ended = self._jobs.ended.wait(timeout)
-        if (failed := self.exception()) is not None:
-            raise EngineError(f"the query gave up: {first_line(failed)}") from failed
-        return None if timeout is None else ended
 
     def processAllAvailable(self) -> None:
         """Do nothing: a request is processed when it comes."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import tempfile
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -13,7 +14,8 @@ from uuid import uuid4
 from irbis.errors import EngineError
 from irbis.serving.front_thread import FrontThread
 from irbis.serving.mail_front import MailFront
-from irbis.serving.supervision import FrontJobs, first_line, session_of_its_own
+from irbis.serving.running import Life, RunningQuery, first_line
+from irbis.serving.supervision import FrontJobs, session_of_its_own
 from irbis.serving.worker import FrontTask
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ log = logging.getLogger("irbis.serving")
 _GIVE_UP = 20
 
 
-class MicroBatchQuery:
+class MicroBatchQuery(RunningQuery):
     """A running micro-batch query; what it lacks itself it has from Spark's StreamingQuery.
 
     Parameters
@@ -34,20 +36,21 @@ class MicroBatchQuery:
     service : Service
     writer : DataStreamWriter
     checkpoint : str or None
-        None: a folder of its own, which nobody needs later.
+        None: a folder of its own, removed when the query is stopped.
     """
 
     def __init__(self, service: Service, writer: Any, checkpoint: str | None) -> None:
         self.service, self.settings = service, service.settings
         self.name = service.settings.name
+        self._own_checkpoint = None
         if checkpoint is None:
             checkpoint = str(Path(tempfile.gettempdir()) / f"irbis-serving-{uuid4()}")
+            self._own_checkpoint = checkpoint
         self._writer = writer.option("checkpointLocation", checkpoint)
         self._control = service.control
         self._thread: FrontThread | None = None
         self._jobs: FrontJobs | None = None
-        self._stopping, self._ended = Event(), Event()
-        self._error: Exception | None = None
+        self._life = Life()
         self.restarts = 0
         try:
             if service.mode == "server":
@@ -91,16 +94,16 @@ class MicroBatchQuery:
         # classic Spark every thread has its own.
         self.service.spark.createDataFrame([], "none int")
         failures = 0
-        while not self._stopping.is_set():
+        while not self._life.stopping.is_set():
             began = monotonic()
             try:
                 self._query.awaitTermination()
             except Exception as error:  # of any engine
-                self._error = error
-            if self._stopping.is_set():
+                self._life.error = error
+            if self._life.stopping.is_set():
                 return
             failures = failures + 1 if monotonic() - began < 60 else 1
-            said = "it ended" if self._error is None else first_line(self._error)
+            said = "it ended" if self._life.error is None else first_line(self._life.error)
             log.warning("the query of %s is started again: %s", self.name, said)
             if failures > _GIVE_UP:
                 break
@@ -110,11 +113,11 @@ class MicroBatchQuery:
                 self._query = self._writer.start()
             except Exception as error:  # of any engine
                 log.warning("it did not start: %s", first_line(error))
-                self._error = error
-                self._stopping.wait(1.0)
-        if not self._stopping.is_set():
+                self._life.error = error
+                self._life.stopping.wait(1.0)
+        if not self._life.stopping.is_set():
             self._stop_fronts()
-            self._ended.set()
+            self._life.ended.set()
 
     def _begin_run(self, run: int) -> None:
         if self._thread is not None and isinstance(self._thread.front, MailFront):
@@ -128,49 +131,15 @@ class MicroBatchQuery:
             return [self._thread.front.address]
         return self._control.addresses
 
-    @property
-    def address(self) -> str:
-        """The first of them.
-
-        Raises
-        ------
-        EngineError
-            If no front is up at this moment.
-        """
-        found = self.addresses
-        if not found:
-            raise EngineError("no front that is up", do="see status and exception()")
-        return found[0]
-
-    @property
-    def isActive(self) -> bool:
-        """Whether it was neither stopped nor given up."""
-        return not self._ended.is_set() and not self._stopping.is_set()
-
-    def exception(self) -> Exception | None:
-        """What the query gave up on, or None."""
-        return self._error if self._ended.is_set() and not self._stopping.is_set() else None
-
-    def awaitTermination(self, timeout: float | None = None) -> bool | None:
-        """Wait until it ends, or for `timeout` seconds; then whether it has ended.
-
-        Raises
-        ------
-        EngineError
-            If it gave up.
-        """
-        ended = self._ended.wait(timeout)
-        if (failed := self.exception()) is not None:
-            raise EngineError(f"the query gave up: {first_line(failed)}") from failed
-        return None if timeout is None else ended
-
     def stop(self) -> None:
         """Drain the fronts, then end the query."""
         # The query goes on while the fronts drain: it is what answers.
         self._stop_fronts()
-        self._stopping.set()
+        self._life.stopping.set()
         self._query.stop()
-        self._ended.set()
+        self._life.ended.set()
+        if self._own_checkpoint is not None:
+            shutil.rmtree(self._own_checkpoint, ignore_errors=True)
 
     def _stop_fronts(self) -> None:
         timeout = self.settings.drain_timeout + 10

@@ -12,9 +12,10 @@ from pyspark.sql import SparkSession
 
 from irbis.errors import EngineError, ParamError
 from irbis.serving.control import Control
+from irbis.serving.running import first_line
 from irbis.serving.worker import FrontTask
 
-__all__ = ["FrontJobs", "first_line", "session_of_its_own"]
+__all__ = ["FrontJobs", "session_of_its_own"]
 
 log = logging.getLogger("irbis.serving")
 # Failures in a row, none of them after half a minute of service, after which a front is given up.
@@ -126,11 +127,6 @@ class FrontJobs:
                 thread.join(10)
         self.ended.set()
         self.control.close()
-
-
-def first_line(error: BaseException | None) -> str:
-    """First line of what an error says: Spark's go on for pages."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]
 
 
 def session_of_its_own(spark: SparkSession) -> SparkSession:
