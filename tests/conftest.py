@@ -106,7 +106,11 @@ def pytest_collection_modifyitems(config, items):
         if "spark" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.spark)
     engine = config.getoption("--engine")
+    kept = items
     if engine != "classic":
-        kept = [i for i in items if bool(i.get_closest_marker("spark")) == (engine == "connect")]
-        config.hook.pytest_deselected(items=[i for i in items if i not in kept])
-        items[:] = kept
+        kept = [i for i in kept if bool(i.get_closest_marker("spark")) == (engine == "connect")]
+    if "IRBIS_SLOW" not in os.environ:
+        only = {i: i.get_closest_marker("one_engine") for i in kept}
+        kept = [i for i, marker in only.items() if marker is None or marker.args == (engine,)]
+    config.hook.pytest_deselected(items=[i for i in items if i not in set(kept)])
+    items[:] = kept

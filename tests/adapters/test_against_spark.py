@@ -153,6 +153,7 @@ def compare(models, table, spark):
     return made, rows
 
 
+@pytest.mark.one_engine("classic")
 def test_models_that_keep_rows(spark, row_wise):
     table = drawn()
     assert table.num_rows >= 50
@@ -171,6 +172,7 @@ def test_models_that_drop_rows(spark, skipping):
     assert 0 < len(rows) < table.num_rows
 
 
+@pytest.mark.one_engine("classic")
 def test_all_of_them_are_found(row_wise, skipping):
     models = row_wise + skipping
     found = {type(adapters.find(m)).__name__ for m in models if adapters.find(m)}

@@ -121,9 +121,8 @@ def test_detect_writes_and_draws(done, folders, tmp_path, capsys):
     assert "1 failed" in capsys.readouterr().out
 
 
-def test_shuffled_labels_know_nothing(done, folders, spark, network, engine, tmp_path):
-    if engine == "connect":
-        pytest.skip("the same Spark calls as in the whole job above, three times over")
+@pytest.mark.one_engine("classic")
+def test_shuffled_labels_know_nothing(done, folders, spark, network, tmp_path):
     shutil.copytree(done[0] / "steps", tmp_path / "steps")
     catalog = catalog_of(spark, folders)
     job = Job(Store(tmp_path / "steps"), Steps(show=False))

@@ -45,6 +45,7 @@ def test_fit_gives_a_detector(spark, learner):
     assert [r["kind"] for r in out] == [None] * 4 + ["decode", "null"]
 
 
+@pytest.mark.one_engine("classic")
 def test_the_same_rows_give_the_same_detector(spark, learner):
     frame = spark.createDataFrame(rows()[:3], SCHEMA)
     assert learner.fit(frame).getFile()["sha256"] == learner.fit(frame).getFile()["sha256"]

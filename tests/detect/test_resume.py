@@ -58,6 +58,7 @@ def test_moved_and_touched_pictures_are_the_same(copied, folders, tmp_path):
     assert "(reused)" in (out / "report.html").read_text()
 
 
+@pytest.mark.one_engine("classic")
 def test_a_change_runs_what_depends_on_it(copied, folders, tmp_path, done):
     out, _ = copied
     changed = tmp_path / "changed"
@@ -86,9 +87,8 @@ def sha256(path):
     return sha256_of(path)
 
 
-def test_a_killed_run_goes_on_where_it_died(done, folders, tmp_path, engine):
-    if engine == "connect":
-        pytest.skip("a process of its own, with its own session")
+@pytest.mark.one_engine("classic")
+def test_a_killed_run_goes_on_where_it_died(done, folders, tmp_path):
     out = tmp_path / "killed"
     command = [
         str(Path(sys.executable).parent / "irbis"), "discover", "cat",
@@ -123,6 +123,7 @@ class Dies:
             raise KeyboardInterrupt
 
 
+@pytest.mark.one_engine("classic")
 def test_explanations_go_on_with_the_wave_they_died_in(spark, network, folders, tmp_path):
     rows = [
         (f"{i:02}", bytearray(path.read_bytes()))

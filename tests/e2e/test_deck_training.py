@@ -67,6 +67,7 @@ def test_results(fitted, test, capsys):
     assert plan.count("Exchange") == 1  # one aggregate behind one pass
 
 
+@pytest.mark.one_engine("classic")
 def test_saved_and_loaded(fitted, test, tmp_path):
     fitted.save(str(tmp_path / "model"))
     loaded = PipelineModel.load(str(tmp_path / "model"))
@@ -74,6 +75,7 @@ def test_saved_and_loaded(fitted, test, tmp_path):
     assert all(np.allclose(before[k], after[k], atol=1e-9) for k in before)
 
 
+@pytest.mark.one_engine("classic")
 def test_unfused_in_sparks_own_pipeline(fitted, test):
     # Spark's logistic regression can't take the null features of a broken picture: without it.
     good = test.where(F.length("image") > 100)

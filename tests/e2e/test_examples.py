@@ -16,6 +16,7 @@ def example(monkeypatch):
         sys.modules.pop(name, None)
 
 
+@pytest.mark.one_engine("classic")
 def test_leopard_search(spark, capsys):
     from leopard_search import run
 
@@ -29,6 +30,7 @@ def test_leopard_search(spark, capsys):
     assert "near-duplicates dropped" in capsys.readouterr().out
 
 
+@pytest.mark.one_engine("connect")
 def test_quote_analysis(spark, tmp_path, capsys):
     from quote_analysis import run
 

@@ -56,7 +56,13 @@ def few_partitions(spark):
     spark.conf.set("spark.sql.shuffle.partitions", before)
 
 
-@pytest.mark.parametrize("strategy", ["mean", "vote"])
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        pytest.param("mean", marks=pytest.mark.one_engine("connect")),
+        pytest.param("vote", marks=pytest.mark.one_engine("classic")),
+    ],
+)
 @pytest.mark.usefixtures("few_partitions")
 def test_closed_groups_are_the_batchs(strategy, spark, tmp_path):
     unroll = UnrollImage(width=2, height=2, outputCol="v")

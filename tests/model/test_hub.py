@@ -310,6 +310,7 @@ def test_only_the_hub_has_revisions():
     assert "hf_secret" not in str(caught.value)
 
 
+@pytest.mark.one_engine("classic")
 def test_resnet50_as_hugging_face_has_it(hub, downloader, spark):
     """The whole of it: 100 MB, 1000 classes, through Spark."""
     net = exports.randomised(exports.torchvision_models().resnet50(weights=None))

@@ -143,6 +143,7 @@ def test_features_and_models_without_java(saved, table, expected, tmp_path):
     assert said.splitlines()[-1] == "['image', 'kind']"
 
 
+@pytest.mark.one_engine("classic")
 @pytest.mark.parametrize("name", ["lime", "deep"])
 def test_a_model_inside_a_param_without_java(name, saved, table, tmp_path):
     out, _ = apply(saved / name, table.slice(7, 3), tmp_path)
@@ -198,6 +199,7 @@ def test_a_relational_stage_and_what_it_needs(spark, table, tmp_path):
     assert loaded.output_schema(table.schema).equals(out.schema)
 
 
+@pytest.mark.one_engine("classic")
 def test_the_best_model_of_a_tuning(spark, frame, tmp_path):
     lr = LogisticRegression(featuresCol="unrolled", maxIter=2)
     tuned = CrossValidator(
@@ -214,6 +216,7 @@ def test_the_best_model_of_a_tuning(spark, frame, tmp_path):
     assert irbis.load(tmp_path / "m").transform(local).equals(model.transform(local))
 
 
+@pytest.mark.one_engine("classic")
 def test_overwriting_and_saving_again(spark, table, tmp_path):
     path = str(tmp_path / "m")
     first, second = PerceptualHash(outputCol="a"), UnrollImage(width=1, height=1)
@@ -252,6 +255,7 @@ def test_two_models_of_one_uid(spark, tmp_path):
     assert two.shift.tolist() == [2.0, 4.0]
 
 
+@pytest.mark.one_engine("classic")
 def test_a_user_s_adapter_travels(spark, table, tmp_path):
     import user_adapter
 

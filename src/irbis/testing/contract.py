@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import tempfile
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from pyspark import cloudpickle, ml
 from pyspark.ml.linalg import DenseVector, SparseVector
-from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import DataFrame, Row, SparkSession, functions
 
 from irbis import fusion
 from irbis.loading import load
@@ -23,7 +24,7 @@ from irbis.stage import Traits
 
 __all__ = ["check_local", "check_spark", "check_stage", "check_streaming", "splits", "to_spark"]
 
-_ROW = "check_stage_row"
+_ROW, _WAY = "check_stage_row", "check_stage_way"
 
 
 def check_stage(stage: Any, table: pa.Table, *, spark: SparkSession | None = None) -> None:
@@ -110,19 +111,20 @@ def check_spark(stage: Any, table: pa.Table, spark: SparkSession) -> None:
     local = stage.transform(numbered)
     frame = to_spark(spark, numbered)
 
-    def check(what: str, result: DataFrame) -> None:
-        # Lists follow partitions: what they hold is compared.
-        items, ordered = stage.traits.regroups, not relational and _ROW in local.column_names
-        _same(stage, what, local, _collect(result, local), ordered=ordered, items=items)
-
-    check("Spark batch", stage.transform(frame))
-    check("Spark batch, repartitioned", stage.transform(frame.repartition(3)))
+    ways = {
+        "Spark batch": stage.transform(frame),
+        "Spark batch, repartitioned": stage.transform(frame.repartition(3)),
+        "in Spark's own pipeline": ml.PipelineModel([stage]).transform(frame),
+        "in irbis's pipeline": PipelineModel([stage]).transform(frame),
+    }
     if not relational:
         if stage.rows == "one" and fusion.HAS_ARROW_UDF:
-            check("struct UDF", fusion.transform_frame([stage], frame, mode="struct_udf"))
-        check("mapInArrow", fusion.transform_frame([stage], frame, mode="map_in_arrow"))
-    check("in Spark's own pipeline", ml.PipelineModel([stage]).transform(frame))
-    check("in irbis's pipeline", PipelineModel([stage]).transform(frame))
+            ways["struct UDF"] = fusion.transform_frame([stage], frame, mode="struct_udf")
+        ways["mapInArrow"] = fusion.transform_frame([stage], frame, mode="map_in_arrow")
+    # Lists follow partitions: what they hold is compared.
+    items, ordered = stage.traits.regroups, not relational and _ROW in local.column_names
+    for what, rows in _collect_all(ways, local).items():
+        _same(stage, what, local, rows, ordered=ordered, items=items)
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "stage")
         stage.save(path)
@@ -210,12 +212,27 @@ def _dictionaries(table: pa.Table) -> pa.Table:
     return table
 
 
+def _collect_all(frames: dict[str, DataFrame], like: pa.Table) -> dict[str, list[dict[str, Any]]]:
+    """Rows of several frames that should be alike, in one Spark job."""
+    tagged = []
+    for what, frame in frames.items():
+        _same_columns(frame, like)
+        tagged.append(frame.select(functions.lit(what).alias(_WAY), "*"))
+    found: dict[str, list[dict[str, Any]]] = {what: [] for what in frames}
+    for row in reduce(DataFrame.union, tagged).collect():
+        found[row[_WAY]].append({name: _plain_value(row[name]) for name in like.column_names})
+    return found
+
+
 def _collect(result: DataFrame, like: pa.Table) -> list[dict[str, Any]]:
     # Not toArrow(): on 4.3 it fails on a vector column with nulls in it.
-    assert result.columns == like.column_names, (
-        f"columns {result.columns}, expected {like.column_names}"
-    )
+    _same_columns(result, like)
     return [{name: _plain_value(row[name]) for name in result.columns} for row in result.collect()]
+
+
+def _same_columns(frame: DataFrame, like: pa.Table) -> None:
+    names = like.column_names
+    assert frame.columns == names, f"columns {frame.columns}, expected {names}"
 
 
 def _plain_value(value: Any) -> Any:
