@@ -57,6 +57,15 @@ def _maximum(weights: Weights, fraction: float) -> Chosen:
     return weights > fraction * max(float(weights.max()), 0.0)
 
 
+def _between(weights: Weights, fraction: float) -> Chosen:
+    low, high = float(weights.min()), float(weights.max())
+    return weights > low + fraction * (high - low)
+
+
+def _deviation(weights: Weights, fraction: float) -> Chosen:
+    return weights > fraction * float(weights.std())
+
+
 def _otsu(weights: Weights, _: float) -> Chosen:
     ranked = np.sort(weights)
     if ranked[0] == ranked[-1]:
@@ -87,6 +96,8 @@ RULES = {
     "mass": Rule(_mass, 0.8, True, "the fewest superpixels with that share of the positive weight"),
     "percentile": Rule(_percentile, 0.8, True, "weights above that percentile"),
     "max": Rule(_maximum, 0.3, True, "weights above that share of the largest"),
+    "minmax": Rule(_between, 0.5, True, "weights above that share of the way from least to largest"),
+    "std": Rule(_deviation, 0.25, True, "weights above that many standard deviations"),
     "otsu": Rule(_otsu, 0.0, True, "weights above Otsu's threshold"),
 }
 

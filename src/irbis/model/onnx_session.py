@@ -15,7 +15,7 @@ from irbis.files import FileRef
 from irbis.model.onnx_graph import cut
 from irbis.process_cache import cached
 
-__all__ = ["CPU", "Engine", "Tensor", "forward", "session", "task_threads"]
+__all__ = ["CPU", "Engine", "Tensor", "forward", "forward_all", "session", "task_threads"]
 
 Tensor = npt.NDArray[np.float32]
 CPU = "CPUExecutionProvider"
@@ -89,8 +89,7 @@ def session(
         options.log_severity_level = 3
         content: bytes | str = str(file.locate())
         if names is not None:
-            (name,) = names
-            content = cut(file.locate().read_bytes(), name)
+            content = cut(file.locate().read_bytes(), *names)
         available = onnxruntime.get_available_providers()
         usable = [p for p in providers if p in available]
         made = onnxruntime.InferenceSession(content, options, providers=usable or [CPU])
@@ -126,6 +125,14 @@ def forward(file: FileRef, output: str, tensors: Tensor, engine: Engine | None =
     -------
     ndarray of float32, shape (n, ...)
     """
+    return forward_all(file, [output], tensors, engine)[0]
+
+
+def forward_all(
+    file: FileRef, outputs: Sequence[str], tensors: Tensor, engine: Engine | None = None
+) -> list[Tensor]:
+    """Run a batch up to several outputs, in one forward; see :func:`forward`."""
     engine = engine or Engine()
-    run = session(file, [output], task_threads(engine.threads), engine.providers)
-    return np.asarray(run.run([output], {run.get_inputs()[0].name: tensors})[0])
+    run = session(file, outputs, task_threads(engine.threads), engine.providers)
+    found = run.run(list(outputs), {run.get_inputs()[0].name: tensors})
+    return [np.asarray(values) for values in found]
