@@ -16,6 +16,9 @@ _NAMES = {
     "AnalyzeImage": "irbis.services.vision",
     "BingImageSearch": "irbis.services.search.bing",
     "BoxesFromWeights": "irbis.detect.boxes",
+    "CamLocalizer": "irbis.detect.cam_localizer",
+    "CoLocalizer": "irbis.detect.co_localizer",
+    "CoLocalizerModel": "irbis.detect.co_localizer_model",
     "CustomInputParser": "irbis.http.input_parsers",
     "CustomOutputParser": "irbis.http.output_parsers",
     "DescribeImage": "irbis.services.vision",
@@ -37,6 +40,7 @@ _NAMES = {
     "HTTPRequest": "irbis.http.request",
     "HTTPResponse": "irbis.http.response",
     "HTTPTransformer": "irbis.http.transformer",
+    "HeatFusion": "irbis.detect.heat_fusion",
     "IdentifyFaces": "irbis.services.face_recognition",
     "ImageDownloader": "irbis.services.search.downloader",
     "ImageFeaturizer": "irbis.model.featurizer",
@@ -49,6 +53,7 @@ _NAMES = {
     "JSONOutputParser": "irbis.http.output_parsers",
     "KeyPhraseExtractor": "irbis.services.language",
     "LanguageDetector": "irbis.services.language",
+    "LimeLocalizer": "irbis.detect.lime_localizer",
     "ModelDownloader": "irbis.model.hub",
     "ModelSchema": "irbis.model.hub",
     "NER": "irbis.services.entities",
@@ -101,9 +106,14 @@ def __dir__() -> list[str]:
 
 if TYPE_CHECKING:
     from irbis.detect.boxes import BoxesFromWeights as BoxesFromWeights
+    from irbis.detect.cam_localizer import CamLocalizer as CamLocalizer
+    from irbis.detect.co_localizer import CoLocalizer as CoLocalizer
+    from irbis.detect.co_localizer_model import CoLocalizerModel as CoLocalizerModel
     from irbis.detect.detector import Detector as Detector
     from irbis.detect.discover import discover as discover
     from irbis.detect.faster_rcnn import FasterRCNN as FasterRCNN
+    from irbis.detect.heat_fusion import HeatFusion as HeatFusion
+    from irbis.detect.lime_localizer import LimeLocalizer as LimeLocalizer
     from irbis.errors import IrbisError as IrbisError
     from irbis.explain.lime import ImageLIME as ImageLIME
     from irbis.http.batching import DynamicMiniBatchTransformer as DynamicMiniBatchTransformer

@@ -6,6 +6,7 @@ import pyarrow as pa
 from batching_cases import batching_cases
 from http_cases import http_cases
 from hypothesis import strategies as st
+from localizer_cases import localizer_cases
 from search_cases import search_cases
 from service_cases import service_cases
 
@@ -110,6 +111,7 @@ def cases(network, detector, service, folder):
         | batching_cases()
         | search_cases(service)
         | {
+            **localizer_cases(network, _lime(network)),
             "BoxesFromWeights": (irbis.BoxesFromWeights(label="x"), st.just(limed), limed, 1),
             "Detector": (detector, pictures.pictures, few, 4),
             "DropColumns": (irbis.DropColumns(cols=["key", "prob"]), GROUPS, _groups(_ROWS), 20),

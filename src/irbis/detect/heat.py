@@ -30,6 +30,9 @@ HEAT = pa.struct(
         pa.field("height", pa.int32()),
         pa.field("width", pa.int32()),
         pa.field("values", pa.list_(pa.float32())),
+        pa.field("pictureHeight", pa.int32()),
+        pa.field("pictureWidth", pa.int32()),
+        pa.field("score", pa.float32()),  # how sure the classifier is of the picture
     ]
 )
 
@@ -92,9 +95,16 @@ def fused(heats: Sequence[Heat]) -> Heat:
     return np.asarray(total / np.float32(len(heats)))
 
 
-def heat_row(heat: Heat) -> dict[str, Any]:
-    """A value of a column of type HEAT."""
-    return {"height": heat.shape[0], "width": heat.shape[1], "values": heat.ravel().tolist()}
+def heat_row(heat: Heat, height: int, width: int, score: float) -> dict[str, Any]:
+    """A value of a column of type HEAT, for a picture of that height and width in pixels."""
+    return {
+        "height": heat.shape[0],
+        "width": heat.shape[1],
+        "values": heat.ravel().tolist(),
+        "pictureHeight": height,
+        "pictureWidth": width,
+        "score": score,
+    }
 
 
 def heat_of(row: dict[str, Any]) -> Heat:

@@ -57,5 +57,6 @@ class LocalizeFunction:
         logits = [float(h.mean()) for h in heats[len(self.looks) :]]
         logit = max(-700.0, sum(logits) / len(logits))
         height, width = picture.shape[:2]
-        boxes = self.boxing.detections(heat, width, height, 1 / (1 + math.exp(-logit)))
-        return boxes, heat_row(heat)
+        score = 1 / (1 + math.exp(-logit))
+        boxes = self.boxing.detections(heat, width, height, score)
+        return boxes, heat_row(heat, height, width, score)

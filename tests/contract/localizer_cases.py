@@ -1,0 +1,30 @@
+"""Stages that turn pictures or heat maps into boxes."""
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import strategies as st
+
+import irbis
+import pictures
+
+
+def localizer_cases(network, lime):
+    """As in stages.py: name -> (stage, strategy of inputs, one rich input, examples to try)."""
+    few = pictures.binary_table([pictures.GOOD[0], None, pictures.BAD[1], pictures.GOOD[2]])
+    weights = np.random.default_rng(0).normal(size=1280).tolist()
+    given = {"model": network, "coefficients": weights, "sizes": [64], "heatCol": "heat"}
+    cam = irbis.CamLocalizer(**given, maxObjects=3)
+    model = irbis.CoLocalizer(**given, minLogit=None).fit(few)
+    columns = (cam.transform(few)["heat"], model.transform(few)["heat"])
+    heats = pa.table(dict(zip("ab", columns, strict=True)))
+    return {
+        "CamLocalizer": (cam, pictures.pictures, few, 4),
+        "CoLocalizerModel": (model, pictures.pictures, few, 4),
+        "HeatFusion": (irbis.HeatFusion(inputCols=["a", "b"]), st.just(heats), heats, 1),
+        "LimeLocalizer": (
+            irbis.LimeLocalizer(explainer=lime, heatCol="heat"),
+            pictures.pictures,
+            few,
+            3,
+        ),
+    }
