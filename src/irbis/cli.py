@@ -69,7 +69,12 @@ def discover(
         Optional[str], typer.Option(help="Key of the source.", envvar="IRBIS_SEARCH_KEY")
     ] = None,
     truth: Truth = None,
-    rule: Annotated[str, typer.Option(help="How explanations become boxes.")] = "mass",
+    boxes: Annotated[
+        str, typer.Option(help="Where boxes to learn from come from: colocalize, cam or lime.")
+    ] = "colocalize",
+    rule: Annotated[
+        Optional[str], typer.Option(help="How heat becomes boxes: NAME or NAME=NUMBER.")
+    ] = None,
     iterations: Annotated[int, typer.Option(help="Training steps of the detector.")] = 120,
     seed: Seed = 0,
     fresh: Fresh = False,
@@ -92,6 +97,7 @@ def discover(
         out,
         provenance=chosen.credits,
         truth=truth,
+        boxes=boxes,
         rule=rule,
         iterations=iterations,
         seed=seed,

@@ -4,27 +4,29 @@ import json
 
 import pytest
 
-from irbis import BoxesFromWeights, FasterRCNN
+from irbis import FasterRCNN
 from irbis.detect import store as stores
 from irbis.detect.explaining import lime
 from irbis.detect.plan import PLAN, fingerprint_key, keys, params_of
+from irbis.detect.sources import box_source
 from irbis.detect.store import Store, digest
 from irbis.errors import DataError
 
 SHOTS = [(f"{i:064x}", float(i % 2), i % 3 == 0) for i in range(24)]
 AFTER_BOXES = {"detector", "detections"}
-BOXES = {"boxes", "held-out boxes"} | AFTER_BOXES
-EXPLANATIONS = {"explanations", "held-out explanations"} | BOXES
+BOXES = {"localizer", "boxes", "held-out boxes"} | AFTER_BOXES
+EXPLANATIONS = {"explanations", "held-out explanations"}
 EVERYTHING = {step.name for step in PLAN}
 HELD_OUT = {"held-out features", "answers", "shuffled labels", "grey pixels", "detections"}
 
 
-def settings(*, network="n", seed=0, rule="mass", label="cat", iterations=120):
+def settings(*, network="n", seed=0, rule=None, label="cat", iterations=120, boxes="cam"):
     return {
         "network": {"sha256": network},
         "seed": seed,
         "lime": params_of(lime(seed)),
-        "boxes": params_of(BoxesFromWeights(rule=rule, label=label)),
+        "explained": 12,
+        "boxes": box_source(boxes, rule, label, seed).settings(),
         "trainer": params_of(FasterRCNN(labels=[label], iterations=iterations, seed=seed)),
     }
 
@@ -48,7 +50,8 @@ def with_another(label, held_out):
         ({"iterations": 121}, AFTER_BOXES),
         ({"rule": "otsu"}, BOXES),
         ({"label": "dog"}, BOXES),
-        ({"seed": 1}, EXPLANATIONS | {"shuffled labels"}),
+        ({"boxes": "lime"}, BOXES),
+        ({"seed": 1}, EXPLANATIONS | AFTER_BOXES | {"shuffled labels"}),
         ({"network": "m"}, EVERYTHING - {"grey pixels"}),
         ({"shots": with_another(0.0, True)}, HELD_OUT),
         (

@@ -6,7 +6,7 @@ even an order.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -17,12 +17,16 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from irbis.detect.holdout import held_out
+from irbis.detect.holdout import fold, held_out
 from irbis.errors import DataError
+from irbis.image.duplicates import groups_of
 from irbis.image.perceptual_hash import PerceptualHash
 from irbis.image.reading import read_pictures
 
 __all__ = ["Catalog", "build", "contents", "fingerprints", "read"]
+
+# Bits of a hash: pictures this alike are of one group, which no split cuts.
+_NEAR = 3
 
 
 @dataclass(frozen=True)
@@ -34,8 +38,8 @@ class Catalog:
     frame : DataFrame
         path, image.
     rows : list of dict
-        path, label (1.0 target, 0.0 other), sha256, held_out of the good pictures, in the order of
-        their contents.
+        path, label (1.0 target, 0.0 other), sha256, held_out and fold (of cross-validation) of the
+        good pictures, in the order of their contents.
     failures : list of (path, kind, message)
     """
 
@@ -57,9 +61,18 @@ class Catalog:
         """Paths of the same."""
         return [row["path"] for row in self.select(label, held_out)]
 
-    def images(self, label: float | None = None, held_out: bool | None = None) -> DataFrame:
-        """sha256 and image of the same; each content once."""
-        once = {row["sha256"]: row["path"] for row in self.select(label, held_out)}
+    def images(
+        self,
+        label: float | None = None,
+        held_out: bool | None = None,
+        contents: Set[str] | None = None,
+    ) -> DataFrame:
+        """sha256 and image of the same, or of those among `contents`; each content once."""
+        once = {
+            row["sha256"]: row["path"]
+            for row in self.select(label, held_out)
+            if contents is None or row["sha256"] in contents
+        }
         return _images(self.frame, once)
 
     def read(self, paths: Sequence[str]) -> dict[str, bytes]:
@@ -135,16 +148,20 @@ def build(frame: DataFrame, rows: Sequence[Mapping[str, Any]], hashed: pa.Table)
     failures = [(r["path"], r["kind"], r["message"]) for r in pictures if r["hash"] is None]
     good = [row for row in pictures if row["hash"] is not None]
     sides: dict[str, bool] = {}
+    folds: dict[str, int] = {}
     for label, name in ((1.0, "target"), (0.0, "other")):
         mine = [row for row in good if row["label"] == label]
         if len(mine) < 6:
             raise DataError(f"{len(mine)} readable {name} pictures", expected="at least 6")
-        chosen = held_out([row["hash"] for row in mine])
+        alike = groups_of([row["hash"] for row in mine], _NEAR)
+        chosen = held_out(alike)
         sides |= {row["path"]: side for row, side in zip(mine, chosen, strict=True)}
+        folds |= {row["path"]: fold(group) for row, group in zip(mine, alike, strict=True)}
     kept = [
         {
             **{name: row[name] for name in ("path", "label", "sha256")},
             "held_out": sides[row["path"]],
+            "fold": folds[row["path"]],
         }
         for row in good
     ]

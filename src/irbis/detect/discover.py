@@ -10,22 +10,21 @@ import pyarrow.parquet as pq
 from pyspark.sql import DataFrame
 
 from irbis.detect import catalog as catalogs
-from irbis.detect.boxes import BoxesFromWeights
 from irbis.detect.catalog import Catalog
 from irbis.detect.classify import classify
 from irbis.detect.crediting import credits_of
 from irbis.detect.detector import Detector
-from irbis.detect.explaining import lime
 from irbis.detect.faster_rcnn import FasterRCNN
 from irbis.detect.features import featurizer
 from irbis.detect.job import Job
 from irbis.detect.learning import apply, learn, read_found
-from irbis.detect.locate import pseudo_boxes
+from irbis.detect.locate import SHOWN, pseudo_boxes
 from irbis.detect.outcome import Discovery
 from irbis.detect.plan import fingerprint_key, keys, params_of
 from irbis.detect.progress import Steps
 from irbis.detect.pseudo import PseudoBoxes
 from irbis.detect.saved import Saved
+from irbis.detect.sources import box_source
 from irbis.detect.store import Store
 from irbis.detect.truth import Truth, score
 from irbis.detect.writing import write_outputs
@@ -44,7 +43,8 @@ def discover(
     out: str | Path,
     *,
     truth: str | Path | None = None,
-    rule: str = "mass",
+    boxes: str = "colocalize",
+    rule: str | None = None,
     iterations: int = 120,
     seed: int = 0,
     fresh: bool = False,
@@ -73,8 +73,11 @@ def discover(
         detector/; and steps/, which can be deleted.
     truth : str or Path, optional
         COCO file with human boxes of `target`, file names as below or relative to the folders.
-    rule : str, default "mass"
-        How explanations become boxes: see :mod:`irbis.detect.rules`.
+    boxes : {"colocalize", "cam", "lime"}, default "colocalize"
+        Where the boxes that the detector learns from come from: see docs/detection.md.
+    rule : str or None, default None
+        How heat or weights become boxes, a name in :mod:`irbis.detect.rules` with its number or
+        without, such as "max=0.2"; None: the source's own.
     iterations : int, default 120
         Training steps of the Faster R-CNN.
     seed : int, default 0, from 0
@@ -108,8 +111,7 @@ def discover(
         if isinstance(folders, (str, Path)) or not folders:
             raise ParamError(f"{name}={folders!r}", expected="a list of folders, at least one")
     learner = FasterRCNN(labels=[target], iterations=iterations, seed=seed)
-    boxes = BoxesFromWeights(rule=rule, label=target)
-    stage = lime(seed)
+    origin = box_source(boxes, rule, target, seed)
     known = Truth.read(truth, target) if truth is not None else None
     steps = Steps(show)
     with steps.step("start Spark"):
@@ -131,15 +133,14 @@ def discover(
             {
                 "network": {"sha256": network.sha256, **params_of(featurizer(network), "model")},
                 "seed": seed,
-                "lime": params_of(stage),
-                "boxes": params_of(boxes),
+                "lime": params_of(origin.explainer),
+                "explained": "all" if origin.name == "lime" else SHOWN,
+                "boxes": origin.settings(),
                 "trainer": params_of(learner),
             },
         )
         classifiers = classify(job, pictures, network, seed)
-        pseudo = pseudo_boxes(
-            job, pictures, classifiers.saved, stage, boxes, compared=known is not None
-        )
+        pseudo = pseudo_boxes(job, pictures, classifiers, origin, compared=known is not None)
         detector = _learn(job, pictures, pseudo, learner)
         found = job.run(
             "detections",
@@ -158,7 +159,7 @@ def discover(
             network=network,
             scores=score(known, pictures, pseudo, found) if known is not None else None,
             truth=known,
-            rule=rule,
+            source=origin,
             iterations=iterations,
             seconds=steps.seconds,
             reused=steps.reused,

@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 
 from irbis.explain.lime import ImageLIME
 
-__all__ = ["explain", "lime", "of_contents", "waves"]
+__all__ = ["explain", "lime", "of_contents", "parallelism", "waves"]
 
 # Waves give the progress bar something to show, and a run that died something to go on from; each
 # is a Spark job of its own, which costs a moment.
@@ -43,11 +43,11 @@ def explain(stage: ImageLIME, frame: DataFrame, count: int, folder: Path, bar: A
     number_of = max(1, min(_WAVES, count // _WAVE))
     wave = F.pmod(F.xxhash64("sha256"), F.lit(number_of))
     # Packed into as many tasks as there are cores to use: binaryFile makes a task of a file.
-    parallelism = _parallelism(frame)
+    tasks = parallelism(frame)
     for number in range(number_of):
         file = folder / f"wave-{number:02}.parquet"
         if not file.exists():
-            part = frame.where(wave == number).repartition(parallelism)
+            part = frame.where(wave == number).repartition(tasks)
             found = stage.transform(part).select("sha256", "explanation", "explanation_error")
             half = file.with_suffix(".half")
             pq.write_table(found.toArrow().sort_by("sha256"), half)
@@ -72,7 +72,8 @@ def of_contents(folder: Path, contents: set[str]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _parallelism(frame: DataFrame) -> int:
+def parallelism(frame: DataFrame) -> int:
+    """Tasks that run at a time."""
     # Connect has no defaultParallelism; the setting is what it is made of on a cluster, and a
     # local session's is its cores.
     conf = frame.sparkSession.conf

@@ -49,7 +49,9 @@ def read_features(spark: SparkSession, folder: Path) -> DataFrame:
     return frame.withColumn("features", array_to_vector(F.col("features").cast("array<double>")))
 
 
-def with_labels(catalog: Catalog, seed: int | None = None) -> pd.DataFrame:
+def with_labels(
+    catalog: Catalog, seed: int | None = None, without: int | None = None
+) -> pd.DataFrame:
     """sha256, label and weight of each training picture; both classes weigh the same.
 
     Parameters
@@ -57,8 +59,10 @@ def with_labels(catalog: Catalog, seed: int | None = None) -> pd.DataFrame:
     catalog : Catalog
     seed : int, optional
         Each picture (its mirror image too) gets the label of another one, drawn with this seed.
+    without : int, optional
+        A fold that is left out.
     """
-    rows = pd.DataFrame(catalog.select(held_out=False))
+    rows = pd.DataFrame([r for r in catalog.select(held_out=False) if r["fold"] != without])
     if seed is not None:
         rows["label"] = np.random.default_rng(seed).permutation(rows["label"].to_numpy())
     each = rows["label"].map(rows["label"].value_counts())

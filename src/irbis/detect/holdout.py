@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-__all__ = ["held_out"]
+__all__ = ["FOLDS", "fold", "held_out"]
+
+#: Of the cross-validation among the pictures that teach.
+FOLDS = 3
 
 
 def held_out(hashes: Sequence[str], share: float = 1 / 3) -> list[bool]:
@@ -14,7 +17,7 @@ def held_out(hashes: Sequence[str], share: float = 1 / 3) -> list[bool]:
     Parameters
     ----------
     hashes : sequence of str
-        Perceptual hashes of one class.
+        Perceptual hashes of one class, or of the groups that its pictures belong to.
     share : float, default 1/3
 
     Returns
@@ -34,6 +37,18 @@ def held_out(hashes: Sequence[str], share: float = 1 / 3) -> list[bool]:
     for i in order:
         out[i] = bool(wanted) and _mixed(hashes[i]) <= edge
     return out
+
+
+def fold(value: str) -> int:
+    """Fold of a picture, by the hash of its group: near-duplicates are in one.
+
+    Examples
+    --------
+    >>> fold("a") in range(FOLDS)
+    True
+    """
+    # The end of the same hash: it has nothing to do with the order that held_out goes by.
+    return int(_mixed(value)[-8:], 16) % FOLDS
 
 
 def _mixed(value: str) -> str:

@@ -65,3 +65,9 @@ class Job:
                 folder = self.store.find(name, key)
                 assert folder is not None
             return read(folder)
+
+    def folder(self, name: str) -> Path:
+        """Folder of a step that was run."""
+        folder = self.store.find(name, self.keys[name])
+        assert folder is not None
+        return folder

@@ -32,7 +32,7 @@ def learn(learner: FasterRCNN, catalog: Catalog, pseudo: PseudoBoxes, bar: Any) 
     if not positives:
         raise DataError(
             "no pseudo box that could be trained on",
-            expected="explanations with a box on pictures that the classifier believes in",
+            expected="a box on pictures that the classifier believes in",
             do="look at the confusion matrix: are the others different enough?",
         )
     negatives = _some(catalog.paths(0.0, False), len(positives), learner.value("seed"))
@@ -46,7 +46,7 @@ def learn(learner: FasterRCNN, catalog: Catalog, pseudo: PseudoBoxes, bar: Any) 
     content = catalog.read(wanted)
     seen = [decode(content[path]) for path in wanted]
     empty = np.zeros((0, 4), np.float32)
-    boxes = [b.box[None] for b in positives if b.box is not None] + [empty] * len(negatives)
+    boxes = [b.boxes[b.good] for b in positives] + [empty] * len(negatives)
     return learner.fit_rows(seen, boxes, [np.ones(len(b), np.int64) for b in boxes])
 
 

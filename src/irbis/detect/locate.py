@@ -1,76 +1,169 @@
-"""The steps from a classifier to pseudo boxes: explanations, then boxes, of each side."""
+"""The steps from a classifier to pseudo boxes: a localizer, its boxes, and LIME's explanations."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
-from irbis.detect.boxes import BoxesFromWeights
 from irbis.detect.catalog import Catalog
-from irbis.detect.explaining import explain, of_contents, waves
+from irbis.detect.classify import Classifiers
+from irbis.detect.co_localizer import CoLocalizer
+from irbis.detect.explaining import explain, of_contents, parallelism, waves
+from irbis.detect.features import ordered
 from irbis.detect.job import Job
-from irbis.detect.pseudo import PseudoBoxes, boxes_of
+from irbis.detect.pseudo import BOXES, PseudoBoxes, box_row
 from irbis.detect.saved import Saved
-from irbis.explain.lime import ImageLIME
-from irbis.pipeline import PipelineModel
+from irbis.detect.sources import BoxSource
+from irbis.errors import DataError
+from irbis.stage import Stage
 
-__all__ = ["pseudo_boxes"]
+__all__ = ["SHOWN", "pseudo_boxes"]
 
-_DRAWN = 12  # pictures whose whole explanation goes into the report
+#: Pictures whose whole explanation goes into the report.
+SHOWN = 12
+# Pictures of a partition whose sums are one addend; and partitions at most.
+_ROWS, _PARTS = 32, 256
 
 
 def pseudo_boxes(
-    job: Job,
-    catalog: Catalog,
-    model: Saved[PipelineModel],
-    stage: ImageLIME,
-    boxes: BoxesFromWeights,
-    *,
-    compared: bool,
+    job: Job, catalog: Catalog, classifiers: Classifiers, source: BoxSource, *, compared: bool
 ) -> PseudoBoxes:
-    """Explain the target's pictures and box them.
+    """Box the target's pictures, and explain them: a few, or all if the boxes come from LIME.
 
     Parameters
     ----------
     compared : bool
-        Whether there are human boxes: held-out pictures are explained only to be compared with them
-        (and to be shown).
+        Whether there are human boxes: held-out pictures are boxed only to be compared with them (and
+        to be shown).
+
+    Raises
+    ------
+    DataError
+        If the classifier believes in none of the pictures.
     """
+    sides = (False, True) if compared else (False,)
+    shown = [row["sha256"] for row in catalog.select(1.0, compared)[:SHOWN]]
+    explained: list[Path] = []
     tables: list[pa.Table] = []
-    whole: dict[str, dict[str, Any]] = {}
-    shown = {row["sha256"] for row in catalog.select(1.0, compared)[:_DRAWN]}
-    for held in (False, True) if compared else (False,):
-        explanations = _explained(job, catalog, model, stage, held)
-        tables.append(_boxed(job, explanations, boxes, held))
-        whole |= of_contents(explanations, shown)
-    return PseudoBoxes.of(catalog, pa.concat_tables(tables), whole)
+    if source.name == "lime":
+        explained = [_explained(job, catalog, classifiers, source, side) for side in sides]
+        for side, folder in zip(sides, explained, strict=True):
+            tables.append(_run(job, side, lambda f=folder: _weighed(waves(f), source.boxer)))
+    else:
+        localizer = _localizer(job, catalog, classifiers, source)
+        for side in sides:
+            images = catalog.images(1.0, side)
+            tables.append(_run(job, side, lambda i=images: _located(i, localizer.model)))
+        explained = [_explained(job, catalog, classifiers, source, compared, set(shown))]
+    found = pa.concat_tables(tables)
+    whole = {k: v for folder in explained for k, v in of_contents(folder, set(shown)).items()}
+    fits = [fit for folder in explained for fit in _fits(waves(folder))]
+    return PseudoBoxes.of(catalog, found, classifiers.unseen, whole, fits)
 
 
 def _name(step: str, held: bool) -> str:
     return f"held-out {step}" if held else step
 
 
+def _run(job: Job, held: bool, boxed: Any) -> pa.Table:
+    name = "boxes.parquet"
+    return job.run(
+        _name("boxes", held),
+        lambda folder, _: pq.write_table(boxed(), folder / name),
+        lambda folder: pq.read_table(folder / name),
+    )
+
+
+def _localizer(
+    job: Job, catalog: Catalog, classifiers: Classifiers, source: BoxSource
+) -> Saved[Any]:
+    """The localizer, learned from the training pictures that the classifier believes in."""
+    believed = {
+        row["sha256"]
+        for row in catalog.select(1.0, False)
+        if classifiers.unseen.get(row["sha256"], 0.0) > 0.5
+    }
+
+    def make(folder: Path, _: Any) -> None:
+        ready = source.boxer.copy()
+        ready.setClassifier(classifiers.saved.model)
+        if isinstance(ready, CoLocalizer):
+            if not believed:
+                raise DataError(
+                    "no picture that the classifier takes for the target",
+                    expected="some that it does, without having learned from them",
+                    do="look at the pictures: are the others different enough?",
+                )
+            size = max(_ROWS, -(-len(believed) // _PARTS))
+            rows = ordered(catalog.images(1.0, False, believed), len(believed), size, "sha256")
+            ready = ready.fit(rows)
+        ready.setHeatCol("heat").save(str(folder / "model"))
+
+    return job.run("localizer", make, lambda folder: Saved(folder / "model", _kind(source)))
+
+
+def _kind(source: BoxSource) -> Any:
+    from irbis.detect.cam_localizer import CamLocalizer
+    from irbis.detect.co_localizer_model import CoLocalizerModel
+
+    return CoLocalizerModel if isinstance(source.boxer, CoLocalizer) else CamLocalizer
+
+
+def _located(images: DataFrame, localizer: Stage) -> pa.Table:
+    packed = images.repartition(parallelism(images))
+    size = [F.col("heat")[name].alias(name) for name in ("pictureWidth", "pictureHeight")]
+    found = localizer.transform(packed).select("sha256", "boxes", "boxes_error", *size).toArrow()
+    return _table(
+        box_row(r["sha256"], r["pictureWidth"], r["pictureHeight"], r["boxes"], r["boxes_error"])
+        for r in found.to_pylist()
+    )
+
+
+def _weighed(explained: Iterable[pa.Table], stage: Any) -> pa.Table:
+    rows = (row for wave in explained for row in stage.transform(wave).to_pylist())
+    return _table(
+        box_row(
+            r["sha256"],
+            *((r["explanation"] or {}).get(name) for name in ("width", "height")),
+            r["boxes"],
+            r["explanation_error"],
+        )
+        for r in rows
+    )
+
+
+def _table(rows: Iterable[dict[str, Any]]) -> pa.Table:
+    return pa.Table.from_pylist(sorted(rows, key=lambda r: r["sha256"]), schema=BOXES)
+
+
 def _explained(
-    job: Job, catalog: Catalog, model: Saved[PipelineModel], stage: ImageLIME, held: bool
+    job: Job,
+    catalog: Catalog,
+    classifiers: Classifiers,
+    source: BoxSource,
+    held: bool,
+    contents: set[str] | None = None,
 ) -> Path:
-    count = len({row["sha256"] for row in catalog.select(1.0, held)})
+    wanted = {r["sha256"] for r in catalog.select(1.0, held)}
+    wanted = wanted if contents is None else wanted & contents
+    stage = source.explainer
 
     def make(folder: Path, bar: Any) -> None:
-        ready = stage.copy({stage.getParam("model"): model.model})
-        explain(ready, catalog.images(1.0, held), count, folder, bar)
+        ready = stage.copy({stage.getParam("model"): classifiers.saved.model})
+        explain(ready, catalog.images(1.0, held, wanted), len(wanted), folder, bar)
 
-    return job.run(
-        _name("explanations", held), make, Path, total=count, unit="picture", goes_on=True
-    )
+    name = _name("explanations", held)
+    return job.run(name, make, Path, total=len(wanted), unit="picture", goes_on=True)
 
 
-def _boxed(job: Job, explanations: Path, boxes: BoxesFromWeights, held: bool) -> pa.Table:
-    def make(folder: Path, _: Any) -> None:
-        pq.write_table(boxes_of(waves(explanations), boxes), folder / "boxes.parquet")
-
-    return job.run(
-        _name("boxes", held), make, lambda folder: pq.read_table(folder / "boxes.parquet")
-    )
+def _fits(explained: Iterator[pa.Table]) -> Iterator[tuple[float, int]]:
+    for wave in explained:
+        for row in wave["explanation"].to_pylist():
+            if row is not None:
+                yield row["r2"][0], row["forwards"]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from irbis.detect.detector import Detector
     from irbis.detect.pseudo import PseudoBoxes
     from irbis.detect.saved import Saved
+    from irbis.detect.sources import BoxSource
     from irbis.detect.truth import Scores, Truth
     from irbis.model.hub import ModelSchema
 
@@ -70,7 +71,7 @@ class Discovery:
     network: ModelSchema
     scores: Scores | None
     truth: Truth | None
-    rule: str
+    source: BoxSource
     iterations: int
     seconds: dict[str, float]
     reused: list[str]
@@ -103,13 +104,14 @@ class Discovery:
                 "shuffled_labels_auc": self.classifiers.shuffled.auc,
             },
             "lime": {
-                "images": len(self.pseudo.boxes),
+                "images": len(self.pseudo.fits),
                 "forwards_per_image": self.pseudo.forwards,
                 "r2_median": self.pseudo.r2_median,
             },
             "pseudo_boxes": {
                 "count": sum(b.path not in self._held for b in self.pseudo.used),
-                "rule": self.rule,
+                "source": self.source.name,
+                "rule": self.source.rule,
                 **boxes,
                 "centre_box_corloc": centre["corloc"],
                 "centre_box_corloc70": centre["corloc70"],

@@ -64,15 +64,19 @@ PLAN = (
     Planned("answers", after=("classifier", "held-out features"), held_out=True),
     Planned("shuffled labels", after=("features", "held-out features"), settings=("seed",)),
     Planned("grey pixels"),
-    Planned("explanations", after=("classifier",), label=1.0, held_out=False, settings=("lime",)),
+    Planned("cross-validation", after=("features",), held_out=False),
+    Planned("explanations", after=("classifier",), label=1.0, held_out=False, settings=("lime", "explained")),
+    Planned("held-out explanations", after=("classifier",), label=1.0, held_out=True, settings=("lime", "explained")),
     Planned(
-        "held-out explanations", after=("classifier",), label=1.0, held_out=True, settings=("lime",)
+        "localizer",
+        after=("classifier", "cross-validation"),
+        label=1.0,
+        held_out=False,
+        settings=("boxes",),
     ),
-    Planned("boxes", after=("explanations",), pictures=False, settings=("boxes",)),
-    Planned(
-        "held-out boxes", after=("held-out explanations",), pictures=False, settings=("boxes",)
-    ),
-    Planned("detector", after=("boxes",), held_out=False, settings=("trainer",)),
+    Planned("boxes", after=("localizer",), label=1.0, held_out=False, settings=("boxes",)),
+    Planned("held-out boxes", after=("localizer",), label=1.0, held_out=True, settings=("boxes",)),
+    Planned("detector", after=("boxes", "cross-validation"), held_out=False, settings=("trainer",)),
     Planned("detections", after=("detector",)),
 )
 

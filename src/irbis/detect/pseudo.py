@@ -1,4 +1,4 @@
-"""Pseudo boxes: explanations of the classifier turned into boxes by a rule."""
+"""Pseudo boxes: what a localizer found in the target's pictures, and which to train on."""
 
 from __future__ import annotations
 
@@ -10,132 +10,141 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from irbis.detect.boxes import BoxesFromWeights
 from irbis.detect.catalog import Catalog
 
-__all__ = ["PseudoBox", "PseudoBoxes", "boxes_of"]
+__all__ = ["BOXES", "PseudoBox", "PseudoBoxes", "box_row"]
 
-# Boxes outside are noise: a stray superpixel, or the whole picture.
-_AREA = (0.04, 0.95)
+# Boxes outside are noise: a stray place, or the whole picture.
+_AREA = (0.02, 0.95)
 # Pictures the classifier itself does not believe in are left out: search results are noisy.
 _BELIEVED = 0.5
 
-_SCHEMA = pa.schema(
+BOXES = pa.schema(
     [
         ("sha256", pa.string()),
         ("width", pa.int32()),
         ("height", pa.int32()),
-        ("box", pa.list_(pa.float32())),
-        ("score", pa.float64()),
-        ("r2", pa.float64()),
-        ("forwards", pa.int32()),
-        ("used", pa.bool_()),
-        ("kind", pa.string()),  # of the error, where there is no explanation
+        ("boxes", pa.list_(pa.list_(pa.float32()))),
+        ("scores", pa.list_(pa.float32())),
+        ("kind", pa.string()),  # of the error, where there are no boxes
         ("message", pa.string()),
     ]
 )
 
 
-def boxes_of(waves: Iterable[pa.Table], stage: BoxesFromWeights) -> pa.Table:
-    """Boxes of explanations, a row each.
-
-    Parameters
-    ----------
-    waves : iterable of pa.Table
-        From :func:`irbis.detect.explaining.waves`.
-    stage : BoxesFromWeights
-    """
-    rows = [_row(row) for wave in waves for row in stage.transform(wave).to_pylist()]
-    return pa.Table.from_pylist(sorted(rows, key=lambda r: r["sha256"]), schema=_SCHEMA)
-
-
-def _row(row: dict[str, Any]) -> dict[str, Any]:
-    error = row["explanation_error"]
+def box_row(
+    sha256: str,
+    width: int | None,
+    height: int | None,
+    boxes: Iterable[Mapping[str, Any]] | None,
+    error: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    """A row of :data:`BOXES` from a localizer's columns."""
     if error is not None:
-        return {"sha256": row["sha256"], "kind": error["kind"], "message": error["message"]}
-    found = row["explanation"]
-    width, height, score = found["width"], found["height"], found["scores"][0]
-    box, used = None, False
-    if row["boxes"]:
-        b = row["boxes"][0]
-        box = [b["xmin"], b["ymin"], b["xmax"], b["ymax"]]
-        share = (b["xmax"] - b["xmin"]) * (b["ymax"] - b["ymin"]) / (width * height)
-        used = bool(score > _BELIEVED and _AREA[0] <= share <= _AREA[1])
+        return {"sha256": sha256, "kind": error["kind"], "message": error["message"]}
+    found = list(boxes or ())
     return {
-        "sha256": row["sha256"],
+        "sha256": sha256,
         "width": width,
         "height": height,
-        "box": box,
-        "score": score,
-        "r2": found["r2"][0],
-        "forwards": found["forwards"],
-        "used": used,
+        "boxes": [[b["xmin"], b["ymin"], b["xmax"], b["ymax"]] for b in found],
+        "scores": [b["score"] for b in found],
     }
 
 
 @dataclass(frozen=True)
 class PseudoBox:
-    """A picture's explanation in short, its box, and the whole explanation where it was asked for.
+    """A picture's boxes.
 
     Parameters
     ----------
-    box : ndarray of float32, shape (4,), or None
-        Pixels of the picture.
+    boxes : ndarray of float32, shape (k, 4)
+        Pixels of the picture, the likeliest first.
+    scores : ndarray of float32, shape (k,)
     score : float
-        Probability of the target, by the classifier.
-    used : bool
-        Whether the box is good enough to train on.
+        Probability of the target, by a classifier that did not learn from the picture.
+    explanation : dict, optional
+        LIME's, where it was asked for.
     """
 
     path: str
     width: int
     height: int
-    box: npt.NDArray[np.float32] | None
+    boxes: npt.NDArray[np.float32]
+    scores: npt.NDArray[np.float32]
     score: float
-    r2: float
-    forwards: int
-    used: bool
     explanation: dict[str, Any] | None = field(repr=False, default=None)
+
+    @property
+    def box(self) -> npt.NDArray[np.float32] | None:
+        """The likeliest box, shape (4,)."""
+        return self.boxes[0] if len(self.boxes) else None
+
+    @property
+    def good(self) -> npt.NDArray[np.bool_]:
+        """Which boxes are of a size to train on."""
+        sides = self.boxes[:, 2:] - self.boxes[:, :2]
+        share = sides.prod(axis=1) / (self.width * self.height)
+        return np.asarray((share >= _AREA[0]) & (share <= _AREA[1]))
+
+    @property
+    def used(self) -> bool:
+        """Whether the picture is good enough to train on."""
+        return self.score > _BELIEVED and bool(self.good.any())
 
 
 @dataclass(frozen=True)
 class PseudoBoxes:
-    """All of them by path, and the pictures that could not be explained."""
+    """All of them by path, the pictures that failed, and what LIME said of how well it fits.
+
+    Parameters
+    ----------
+    fits : list of (float, int)
+        r2 and number of forwards of each explanation.
+    """
 
     boxes: dict[str, PseudoBox]
     failures: list[tuple[str, str, str]]
+    fits: list[tuple[float, int]]
 
     @classmethod
     def of(
-        cls, catalog: Catalog, table: pa.Table, explanations: Mapping[str, dict[str, Any]]
+        cls,
+        catalog: Catalog,
+        table: pa.Table,
+        scores: Mapping[str, float],
+        explanations: Mapping[str, dict[str, Any]],
+        fits: list[tuple[float, int]],
     ) -> PseudoBoxes:
-        """Give the rows of :func:`boxes_of` to the target's pictures with that content.
+        """Give rows of :data:`BOXES` to the target's pictures with that content.
 
         Parameters
         ----------
+        scores : mapping of sha256 to float
+            Probability of the target.
         explanations : mapping of sha256 to explanation
             Whole ones, of a few: for drawing.
         """
-        by_content = {row.pop("sha256"): row for row in table.to_pylist()}
+        by_content = {row["sha256"]: row for row in table.to_pylist()}
         boxes: dict[str, PseudoBox] = {}
         failures: list[tuple[str, str, str]] = []
         for picture in catalog.select(1.0):
             row = by_content.get(picture["sha256"])
             if row is None:
                 continue
-            kind, message = row["kind"], row["message"]
-            if kind is not None:
-                failures.append((picture["path"], kind, message))
+            if row["kind"] is not None:
+                failures.append((picture["path"], row["kind"], row["message"]))
                 continue
-            values = {k: v for k, v in row.items() if k not in ("kind", "message", "box")}
-            box = None if row["box"] is None else np.asarray(row["box"], dtype=np.float32)
             boxes[picture["path"]] = PseudoBox(
                 path=picture["path"],
-                box=box,
+                width=row["width"],
+                height=row["height"],
+                boxes=np.asarray(row["boxes"], np.float32).reshape(-1, 4),
+                scores=np.asarray(row["scores"], np.float32),
+                score=scores.get(picture["sha256"], 0.0),
                 explanation=explanations.get(picture["sha256"]),
-                **values,
             )
-        return cls(boxes, sorted(failures))
+        return cls(boxes, sorted(failures), fits)
 
     @property
     def used(self) -> list[PseudoBox]:
@@ -145,9 +154,9 @@ class PseudoBoxes:
     @property
     def r2_median(self) -> float | None:
         """Median fit of the surrogates."""
-        return float(np.median([b.r2 for b in self.boxes.values()])) if self.boxes else None
+        return float(np.median([r2 for r2, _ in self.fits])) if self.fits else None
 
     @property
     def forwards(self) -> float | None:
         """Mean number of pictures the model scored for one explanation."""
-        return float(np.mean([b.forwards for b in self.boxes.values()])) if self.boxes else None
+        return float(np.mean([n for _, n in self.fits])) if self.fits else None

@@ -15,6 +15,7 @@ from irbis.detect.drawing import HUMAN, MACHINE, data_uri, draw_boxes, thumbnail
 from irbis.detect.evaluate import wilson_interval
 from irbis.detect.outcome import Discovery
 from irbis.detect.rules import RULES
+from irbis.detect.sources import SOURCES
 from irbis.explain.explanation import Explanation
 from irbis.explain.overlay import explanation_image
 from irbis.extras import require
@@ -70,7 +71,9 @@ def render(result: Discovery, content: dict[str, bytes]) -> str:
             curve=_curve(result),
             scores=result.scores,
             failures=[(PurePath(p).name, k, m) for p, k, m in _failures(result)],
-            rule=f"{result.rule}: {RULES[result.rule].says}",
+            rule=f"{result.source.rule}: {RULES[result.source.rule].says}",
+            source=result.source.name,
+            source_says=SOURCES[result.source.name],
             network=result.network,
             attribution=result.attribution,
             credits=result.credits,
@@ -129,13 +132,12 @@ def _explanations(result: Discovery, pictures: dict[str, Picture]) -> list[dict[
         explanation = Explanation.from_row(pseudo.explanation)
         picture = pictures[pseudo.path]
         tinted = explanation_image(picture, explanation)
-        boxes = [] if pseudo.box is None else [pseudo.box]
         out.append(
             {
                 "picture": _small(picture),
-                "tinted": _small(draw_boxes(tinted, boxes)),
+                "tinted": _small(draw_boxes(tinted, pseudo.boxes)),
                 "score": pseudo.score,
-                "r2": pseudo.r2,
+                "r2": explanation.r2[0],
                 "name": PurePath(pseudo.path).name,
             }
         )
@@ -179,7 +181,7 @@ def _curve(result: Discovery) -> str | None:
     axes = figure.add_subplot()
     for name, style, scored in (
         ("detector", "-", result.scores.detector),
-        ("pseudo boxes (LIME)", "--", result.scores.pseudo),
+        ("pseudo boxes", "--", result.scores.pseudo),
     ):
         axes.plot(scored.recall, scored.precision, style, label=f"{name}, AP50 {scored.ap50:.2f}")
     axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.02), ylim=(0, 1.02))

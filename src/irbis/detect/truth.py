@@ -86,7 +86,7 @@ class Scores:
     Parameters
     ----------
     centre, pseudo, detector : Evaluation
-        Of the box in the middle, of LIME's pseudo boxes, of the trained detector.
+        Of the box in the middle, of the pseudo boxes, of the trained detector.
     with_others : Evaluation
         Of the detector with the held-out pictures of other things added, where a find is wrong unless a
         person boxed it there too.
@@ -136,9 +136,7 @@ def _of(found: dict[str, Found], path: str) -> Prediction:
 
 def _pseudo(pseudo: PseudoBoxes, path: str) -> Prediction:
     known = pseudo.boxes.get(path)
-    if known is None or known.box is None:
-        return _EMPTY, np.zeros(0, np.float32)
-    return known.box[None], np.array([known.score], np.float32)
+    return (_EMPTY, np.zeros(0, np.float32)) if known is None else (known.boxes, known.scores)
 
 
 def _centre(pseudo: PseudoBoxes, path: str) -> Prediction:

@@ -71,15 +71,16 @@ def _write_pseudo(result: Discovery, path: Path) -> None:
             os.path.relpath(b.path, base),
             b.width,
             b.height,
-            b.box[None],
-            [result.target],
-            [b.score],
+            b.boxes[b.good],
+            [result.target] * int(b.good.sum()),
+            b.scores[b.good].tolist(),
         )
         for b in result.pseudo.used
-        if b.box is not None and b.path not in held
+        if b.path not in held
     ]
     info = {
-        "description": f"pseudo boxes of {result.target!r}: LIME, rule {result.rule}; no human box",
+        "description": f"pseudo boxes of {result.target!r}: {result.source.name}, "
+        f"rule {result.source.rule}; no human box",
         "base": base,
     }
     write_coco(path, images, info)
