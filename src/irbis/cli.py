@@ -75,6 +75,10 @@ def discover(
     rule: Annotated[
         Optional[str], typer.Option(help="How heat becomes boxes: NAME or NAME=NUMBER.")
     ] = None,
+    calibrate: Annotated[
+        Optional[Path],
+        typer.Option(help="COCO file with boxes of 5 to 10 of the pictures, to choose the rule."),
+    ] = None,
     iterations: Annotated[int, typer.Option(help="Training steps of the detector.")] = 120,
     seed: Seed = 0,
     fresh: Fresh = False,
@@ -99,6 +103,7 @@ def discover(
         truth=truth,
         boxes=boxes,
         rule=rule,
+        calibrate=calibrate,
         iterations=iterations,
         seed=seed,
         fresh=fresh,

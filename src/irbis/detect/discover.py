@@ -45,6 +45,7 @@ def discover(
     truth: str | Path | None = None,
     boxes: str = "colocalize",
     rule: str | None = None,
+    calibrate: str | Path | None = None,
     iterations: int = 120,
     seed: int = 0,
     fresh: bool = False,
@@ -78,6 +79,8 @@ def discover(
     rule : str or None, default None
         How heat or weights become boxes, a name in :mod:`irbis.detect.rules` with its number or
         without, such as "max=0.2"; None: the source's own.
+    calibrate : str or Path, optional
+        COCO file with boxes of some 5 to 10 pictures of `target`: those that teach choose the rule.
     iterations : int, default 120
         Training steps of the Faster R-CNN.
     seed : int, default 0, from 0
@@ -111,7 +114,7 @@ def discover(
         if isinstance(folders, (str, Path)) or not folders:
             raise ParamError(f"{name}={folders!r}", expected="a list of folders, at least one")
     learner = FasterRCNN(labels=[target], iterations=iterations, seed=seed)
-    origin = box_source(boxes, rule, target, seed)
+    origin = box_source(boxes, rule, target, seed, calibrate)
     known = Truth.read(truth, target) if truth is not None else None
     steps = Steps(show)
     with steps.step("start Spark"):
@@ -159,7 +162,6 @@ def discover(
             network=network,
             scores=score(known, pictures, pseudo, found) if known is not None else None,
             truth=known,
-            source=origin,
             iterations=iterations,
             seconds=steps.seconds,
             reused=steps.reused,

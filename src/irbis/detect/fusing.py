@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from irbis.detect.agreement import agreement
 from irbis.detect.boxing import Boxing
 from irbis.detect.heat import HEAT, Heat, fused, heat_of, heat_row
 from irbis.schema import DETECTIONS, column, put
@@ -39,12 +40,13 @@ class FuseFunction:
         """Boxes and mean of one picture's heat maps."""
         if not rows:
             return None, None
-        heat = fused([_standardised(heat_of(row)) for row in rows])
+        heats = [_standardised(heat_of(row)) for row in rows]
+        heat = fused(heats)
         height, width = rows[0]["pictureHeight"], rows[0]["pictureWidth"]
         score = sum(row["score"] for row in rows) / len(rows)
         return (
             self.boxing.detections(heat, width, height, score),
-            heat_row(heat, height, width, score),
+            heat_row(heat, height, width, score, agreement(heats, heat, self.boxing)),
         )
 
 

@@ -33,6 +33,7 @@ HEAT = pa.struct(
         pa.field("pictureHeight", pa.int32()),
         pa.field("pictureWidth", pa.int32()),
         pa.field("score", pa.float32()),  # how sure the classifier is of the picture
+        pa.field("agreement", pa.float32()),  # of the looks: see irbis.detect.agreement
     ]
 )
 
@@ -95,7 +96,9 @@ def fused(heats: Sequence[Heat]) -> Heat:
     return np.asarray(total / np.float32(len(heats)))
 
 
-def heat_row(heat: Heat, height: int, width: int, score: float) -> dict[str, Any]:
+def heat_row(
+    heat: Heat, height: int, width: int, score: float, agreement: float | None = None
+) -> dict[str, Any]:
     """A value of a column of type HEAT, for a picture of that height and width in pixels."""
     return {
         "height": heat.shape[0],
@@ -104,6 +107,7 @@ def heat_row(heat: Heat, height: int, width: int, score: float) -> dict[str, Any
         "pictureHeight": height,
         "pictureWidth": width,
         "score": score,
+        "agreement": agreement,
     }
 
 

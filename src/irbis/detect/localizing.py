@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from irbis.detect.agreement import agreement
 from irbis.detect.boxing import Boxing
 from irbis.detect.feature_maps import MapSource
 from irbis.detect.heat import HEAT, Look, fused, heat_row, look_at
@@ -50,13 +51,17 @@ class LocalizeFunction:
             batch = put(batch, self.heat, pa.array([h for _, h in both], type=HEAT))
         return batch if self.error is None else put(batch, self.error, to_error(errors))
 
-    def locate(self, picture: Picture) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        """Boxes in pixels, best first, and the heat map."""
+    def locate(self, picture: Picture) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+        """Boxes in pixels, best first, and the heat map if it is wanted."""
         heats = look_at(self.network, [*self.looks, *self.judge], picture)
-        heat = fused(heats[: len(self.looks)])
+        mine = heats[: len(self.looks)]
+        heat = fused(mine)
         logits = [float(h.mean()) for h in heats[len(self.looks) :]]
         logit = max(-700.0, sum(logits) / len(logits))
         height, width = picture.shape[:2]
         score = 1 / (1 + math.exp(-logit))
         boxes = self.boxing.detections(heat, width, height, score)
-        return boxes, heat_row(heat, height, width, score)
+        if self.heat is None:
+            return boxes, None
+        alike = agreement(mine, heat, self.boxing)
+        return boxes, heat_row(heat, height, width, score, alike)

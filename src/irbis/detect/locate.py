@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,14 @@ import pyarrow.parquet as pq
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from irbis.detect.cam_localizer import CamLocalizer
 from irbis.detect.catalog import Catalog
 from irbis.detect.classify import Classifiers
 from irbis.detect.co_localizer import CoLocalizer
+from irbis.detect.co_localizer_model import CoLocalizerModel
 from irbis.detect.explaining import explain, of_contents, parallelism, waves
 from irbis.detect.features import ordered
+from irbis.detect.hints import by_hints
 from irbis.detect.job import Job
 from irbis.detect.pseudo import BOXES, PseudoBoxes, box_row
 from irbis.detect.saved import Saved
@@ -29,6 +33,7 @@ __all__ = ["SHOWN", "pseudo_boxes"]
 SHOWN = 12
 # Pictures of a partition whose sums are one addend; and partitions at most.
 _ROWS, _PARTS = 32, 256
+_ABOUT = "about.json"
 
 
 def pseudo_boxes(
@@ -51,12 +56,14 @@ def pseudo_boxes(
     shown = [row["sha256"] for row in catalog.select(1.0, compared)[:SHOWN]]
     explained: list[Path] = []
     tables: list[pa.Table] = []
+    about = _about(source, source.boxer)
     if source.name == "lime":
         explained = [_explained(job, catalog, classifiers, source, side) for side in sides]
         for side, folder in zip(sides, explained, strict=True):
             tables.append(_run(job, side, lambda f=folder: _weighed(waves(f), source.boxer)))
     else:
         localizer = _localizer(job, catalog, classifiers, source)
+        about = json.loads((job.folder("localizer") / _ABOUT).read_text(encoding="utf-8"))
         for side in sides:
             images = catalog.images(1.0, side)
             tables.append(_run(job, side, lambda i=images: _located(i, localizer.model)))
@@ -64,7 +71,7 @@ def pseudo_boxes(
     found = pa.concat_tables(tables)
     whole = {k: v for folder in explained for k, v in of_contents(folder, set(shown)).items()}
     fits = [fit for folder in explained for fit in _fits(waves(folder))]
-    return PseudoBoxes.of(catalog, found, classifiers.unseen, whole, fits)
+    return PseudoBoxes.of(catalog, found, classifiers.unseen, whole, fits, about)
 
 
 def _name(step: str, held: bool) -> str:
@@ -84,43 +91,70 @@ def _localizer(
     job: Job, catalog: Catalog, classifiers: Classifiers, source: BoxSource
 ) -> Saved[Any]:
     """The localizer, learned from the training pictures that the classifier believes in."""
+
+    def make(folder: Path, _: Any) -> None:
+        fitted = _fitted(catalog, classifiers, source).setHeatCol("heat")
+        about: dict[str, Any] = {}
+        if source.hints is not None:
+            chosen = by_hints(catalog, fitted, source.hints)
+            fitted.setRule(chosen.rule).setFraction(chosen.fraction)
+            about["calibration"] = {"pictures": chosen.pictures, "mean_iou": chosen.tried}
+        fitted.save(str(folder / "model"))
+        about |= _about(source, fitted)
+        (folder / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
+
+    return job.run("localizer", make, lambda folder: Saved(folder / "model", _kind(source)))
+
+
+def _about(source: BoxSource, stage: Any) -> dict[str, Any]:
+    about = {
+        "source": source.name,
+        "rule": stage.value("rule"),
+        "fraction": stage.value("fraction"),
+    }
+    if isinstance(stage, CoLocalizerModel):
+        about |= {"components": stage.value("report"), "learned_from": stage.value("counts")}
+    return about
+
+
+def _fitted(catalog: Catalog, classifiers: Classifiers, source: BoxSource) -> Any:
+    ready = source.boxer.copy()
+    ready.setClassifier(classifiers.saved.model)
+    if not isinstance(ready, CoLocalizer):
+        return ready
     believed = {
         row["sha256"]
         for row in catalog.select(1.0, False)
         if classifiers.unseen.get(row["sha256"], 0.0) > 0.5
     }
-
-    def make(folder: Path, _: Any) -> None:
-        ready = source.boxer.copy()
-        ready.setClassifier(classifiers.saved.model)
-        if isinstance(ready, CoLocalizer):
-            if not believed:
-                raise DataError(
-                    "no picture that the classifier takes for the target",
-                    expected="some that it does, without having learned from them",
-                    do="look at the pictures: are the others different enough?",
-                )
-            size = max(_ROWS, -(-len(believed) // _PARTS))
-            rows = ordered(catalog.images(1.0, False, believed), len(believed), size, "sha256")
-            ready = ready.fit(rows)
-        ready.setHeatCol("heat").save(str(folder / "model"))
-
-    return job.run("localizer", make, lambda folder: Saved(folder / "model", _kind(source)))
+    if not believed:
+        raise DataError(
+            "no picture that the classifier takes for the target",
+            expected="some that it does, without having learned from them",
+            do="look at the pictures: are the others different enough?",
+        )
+    size = max(_ROWS, -(-len(believed) // _PARTS))
+    images = catalog.images(1.0, False, believed)
+    return ready.fit(ordered(images, len(believed), size, "sha256"))
 
 
 def _kind(source: BoxSource) -> Any:
-    from irbis.detect.cam_localizer import CamLocalizer
-    from irbis.detect.co_localizer_model import CoLocalizerModel
-
     return CoLocalizerModel if isinstance(source.boxer, CoLocalizer) else CamLocalizer
 
 
 def _located(images: DataFrame, localizer: Stage) -> pa.Table:
     packed = images.repartition(parallelism(images))
-    size = [F.col("heat")[name].alias(name) for name in ("pictureWidth", "pictureHeight")]
-    found = localizer.transform(packed).select("sha256", "boxes", "boxes_error", *size).toArrow()
+    said = [F.col("heat")[n].alias(n) for n in ("pictureWidth", "pictureHeight", "agreement")]
+    found = localizer.transform(packed).select("sha256", "boxes", "boxes_error", *said).toArrow()
     return _table(
-        box_row(r["sha256"], r["pictureWidth"], r["pictureHeight"], r["boxes"], r["boxes_error"])
+        box_row(
+            r["sha256"],
+            r["pictureWidth"],
+            r["pictureHeight"],
+            r["boxes"],
+            r["boxes_error"],
+            r["agreement"],
+        )
         for r in found.to_pylist()
     )
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from irbis.detect.detector import Detector
     from irbis.detect.pseudo import PseudoBoxes
     from irbis.detect.saved import Saved
-    from irbis.detect.sources import BoxSource
     from irbis.detect.truth import Scores, Truth
     from irbis.model.hub import ModelSchema
 
@@ -71,7 +70,6 @@ class Discovery:
     network: ModelSchema
     scores: Scores | None
     truth: Truth | None
-    source: BoxSource
     iterations: int
     seconds: dict[str, float]
     reused: list[str]
@@ -110,8 +108,8 @@ class Discovery:
             },
             "pseudo_boxes": {
                 "count": sum(b.path not in self._held for b in self.pseudo.used),
-                "source": self.source.name,
-                "rule": self.source.rule,
+                **self.pseudo.about,
+                "agreement": self.pseudo.agreement,
                 **boxes,
                 "centre_box_corloc": centre["corloc"],
                 "centre_box_corloc70": centre["corloc70"],

@@ -26,6 +26,7 @@ BOXES = pa.schema(
         ("height", pa.int32()),
         ("boxes", pa.list_(pa.list_(pa.float32()))),
         ("scores", pa.list_(pa.float32())),
+        ("agreement", pa.float32()),  # of the looks, where there are several
         ("kind", pa.string()),  # of the error, where there are no boxes
         ("message", pa.string()),
     ]
@@ -38,6 +39,7 @@ def box_row(
     height: int | None,
     boxes: Iterable[Mapping[str, Any]] | None,
     error: Mapping[str, Any] | None,
+    agreement: float | None = None,
 ) -> dict[str, Any]:
     """A row of :data:`BOXES` from a localizer's columns."""
     if error is not None:
@@ -49,6 +51,7 @@ def box_row(
         "height": height,
         "boxes": [[b["xmin"], b["ymin"], b["xmax"], b["ymax"]] for b in found],
         "scores": [b["score"] for b in found],
+        "agreement": agreement,
     }
 
 
@@ -63,6 +66,8 @@ class PseudoBox:
     scores : ndarray of float32, shape (k,)
     score : float
         Probability of the target, by a classifier that did not learn from the picture.
+    agreement : float or None
+        See :func:`irbis.detect.agreement.agreement`.
     explanation : dict, optional
         LIME's, where it was asked for.
     """
@@ -73,6 +78,7 @@ class PseudoBox:
     boxes: npt.NDArray[np.float32]
     scores: npt.NDArray[np.float32]
     score: float
+    agreement: float | None = None
     explanation: dict[str, Any] | None = field(repr=False, default=None)
 
     @property
@@ -95,17 +101,22 @@ class PseudoBox:
 
 @dataclass(frozen=True)
 class PseudoBoxes:
-    """All of them by path, the pictures that failed, and what LIME said of how well it fits.
+    """All of them by path, and how they came about.
 
     Parameters
     ----------
+    boxes : dict of path to PseudoBox
+    failures : list of (path, kind, message)
     fits : list of (float, int)
         r2 and number of forwards of each explanation.
+    about : dict
+        The localizer: source, rule, fraction, and what it learned from.
     """
 
     boxes: dict[str, PseudoBox]
     failures: list[tuple[str, str, str]]
     fits: list[tuple[float, int]]
+    about: dict[str, Any]
 
     @classmethod
     def of(
@@ -115,6 +126,7 @@ class PseudoBoxes:
         scores: Mapping[str, float],
         explanations: Mapping[str, dict[str, Any]],
         fits: list[tuple[float, int]],
+        about: dict[str, Any],
     ) -> PseudoBoxes:
         """Give rows of :data:`BOXES` to the target's pictures with that content.
 
@@ -142,14 +154,21 @@ class PseudoBoxes:
                 boxes=np.asarray(row["boxes"], np.float32).reshape(-1, 4),
                 scores=np.asarray(row["scores"], np.float32),
                 score=scores.get(picture["sha256"], 0.0),
+                agreement=row["agreement"],
                 explanation=explanations.get(picture["sha256"]),
             )
-        return cls(boxes, sorted(failures), fits)
+        return cls(boxes, sorted(failures), fits, about)
 
     @property
     def used(self) -> list[PseudoBox]:
         """Those good enough to train on."""
         return [b for b in self.boxes.values() if b.used]
+
+    @property
+    def agreement(self) -> float | None:
+        """Mean agreement of the looks over the pictures that are trained on."""
+        found = [b.agreement for b in self.used if b.agreement is not None]
+        return float(np.mean(found)) if found else None
 
     @property
     def r2_median(self) -> float | None:

@@ -71,15 +71,20 @@ def render(result: Discovery, content: dict[str, bytes]) -> str:
             curve=_curve(result),
             scores=result.scores,
             failures=[(PurePath(p).name, k, m) for p, k, m in _failures(result)],
-            rule=f"{result.source.rule}: {RULES[result.source.rule].says}",
-            source=result.source.name,
-            source_says=SOURCES[result.source.name],
+            rule=_rule(result.pseudo.about),
+            source_says=SOURCES[result.pseudo.about["source"]],
             network=result.network,
             attribution=result.attribution,
             credits=result.credits,
             threshold=_SHOWN_SCORE,
         )
     )
+
+
+def _rule(about: dict[str, Any]) -> str:
+    rule = RULES[about["rule"]]
+    fraction = rule.fraction if about["fraction"] is None else about["fraction"]
+    return f"{about['rule']}, {fraction:g}: {rule.says}"
 
 
 def wanted(result: Discovery) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from irbis.detect.boxes import BoxesFromWeights
@@ -11,6 +12,7 @@ from irbis.detect.co_localizer import CoLocalizer
 from irbis.detect.explaining import lime
 from irbis.detect.plan import params_of
 from irbis.errors import ParamError
+from irbis.files import sha256_of
 
 __all__ = ["SOURCES", "BoxSource", "box_source"]
 
@@ -32,24 +34,28 @@ class BoxSource:
     boxer : CoLocalizer, CamLocalizer or BoxesFromWeights
     explainer : ImageLIME
         Explains a few pictures for the report; with "lime" all.
+    hints : Path, optional
+        COCO file with boxes of a few pictures, which choose the rule.
     """
 
     name: str
     boxer: CoLocalizer | CamLocalizer | BoxesFromWeights
     explainer: Any
-
-    @property
-    def rule(self) -> str:
-        """Name of the rule."""
-        return str(self.boxer.value("rule"))
+    hints: Path | None = None
 
     def settings(self) -> dict[str, Any]:
         """What its boxes depend on, as JSON values."""
-        explained = params_of(self.explainer) if self.name == "lime" else None
-        return {"source": self.name, **params_of(self.boxer), "lime": explained}
+        return {
+            "source": self.name,
+            **params_of(self.boxer),
+            "lime": params_of(self.explainer) if self.name == "lime" else None,
+            "hints": None if self.hints is None else sha256_of(self.hints),
+        }
 
 
-def box_source(name: str, rule: str | None, label: str, seed: int) -> BoxSource:
+def box_source(
+    name: str, rule: str | None, label: str, seed: int, hints: str | Path | None = None
+) -> BoxSource:
     """Make a source.
 
     Parameters
@@ -62,6 +68,8 @@ def box_source(name: str, rule: str | None, label: str, seed: int) -> BoxSource:
     label : str
     seed : int
         Of LIME's design.
+    hints : str or Path, optional
+        COCO file with boxes of a few training pictures.
 
     Raises
     ------
@@ -75,7 +83,10 @@ def box_source(name: str, rule: str | None, label: str, seed: int) -> BoxSource:
     }
     if name not in kinds:
         raise ParamError(f"boxes={name!r}", expected=f"one of {', '.join(SOURCES)}")
-    return BoxSource(name, kinds[name](label=label, **parsed(rule)), lime(seed))
+    if hints is not None and name == "lime":
+        raise ParamError("calibrate with boxes='lime'", expected="'colocalize' or 'cam'")
+    boxer = kinds[name](label=label, **parsed(rule))
+    return BoxSource(name, boxer, lime(seed), None if hints is None else Path(hints))
 
 
 #: Boxes of a picture that are trained on, at most.

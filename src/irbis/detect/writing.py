@@ -79,8 +79,8 @@ def _write_pseudo(result: Discovery, path: Path) -> None:
         if b.path not in held
     ]
     info = {
-        "description": f"pseudo boxes of {result.target!r}: {result.source.name}, "
-        f"rule {result.source.rule}; no human box",
+        "description": f"pseudo boxes of {result.target!r}: {result.pseudo.about['source']}, "
+        f"rule {result.pseudo.about['rule']}; no human box",
         "base": base,
     }
     write_coco(path, images, info)
