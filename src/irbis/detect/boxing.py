@@ -68,9 +68,7 @@ class Boxing:
             out.append((_box(rows, columns), share))
         return out
 
-    def detections(
-        self, heat: Heat, width: int, height: int, score: float
-    ) -> list[dict[str, Any]]:
+    def detections(self, heat: Heat, width: int, height: int, score: float) -> list[dict[str, Any]]:
         """Boxes in pixels of the picture; the first has the picture's score, others their share of it."""
         return [
             {

@@ -6,7 +6,7 @@ even an order.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -65,7 +65,7 @@ class Catalog:
         self,
         label: float | None = None,
         held_out: bool | None = None,
-        contents: Set[str] | None = None,
+        contents: Collection[str] | None = None,
     ) -> DataFrame:
         """sha256 and image of the same, or of those among `contents`; each content once."""
         once = {

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from irbis.adapters.logistic_regression import LogisticRegressionAdapter
-from irbis.converters import floats, names, number, optional, text, whole
-from irbis.detect.feature_maps import MapSource
+from irbis.converters import floats, text, whole
 from irbis.detect.heat import Look
 from irbis.errors import ParamError
 from irbis.files import FileRef
@@ -20,6 +19,12 @@ from irbis.planning import flatten
 __all__ = ["ReadsClassifier"]
 
 _TOLERANCE = 1e-3
+
+
+def _sizes(value: Any) -> list[int]:
+    if isinstance(value, (str, int)) or not value:
+        raise ValueError("a list of pixels, at least one")
+    return sorted({whole(32, 4096)(v) for v in value})
 
 
 class ReadsClassifier(HasParams):
@@ -37,7 +42,7 @@ class ReadsClassifier(HasParams):
     )
     intercept: ParamField[float] = param("the classifier's intercept", float, default=0.0)
     sizes: ParamField[list[int]] = param(
-        "long sides at which pictures are looked at, pixels", lambda v: _sizes(v), default=[448]
+        "long sides at which pictures are looked at, pixels", _sizes, default=[448]
     )
 
     def setClassifier(self, model: Any, targetClass: int = 1) -> Any:
@@ -107,12 +112,6 @@ def _wrong(stages: list[Any]) -> ParamError:
         expected="an ImageFeaturizer, then a LogisticRegressionModel",
         do="take LimeLocalizer for any other classifier",
     )
-
-
-def _sizes(value: Any) -> list[int]:
-    if isinstance(value, (str, int)) or not value:
-        raise ValueError("a list of pixels, at least one")
-    return sorted({whole(32, 4096)(v) for v in value})
 
 
 def _check_pooling(network: ModelSchema) -> None:

@@ -158,5 +158,3 @@ class CoLocalizer(
     def read(cls) -> StageReader:
         """Reader; see :class:`irbis.persistence.StageReader`."""
         return StageReader(cls)
-
-

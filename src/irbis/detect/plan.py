@@ -65,8 +65,20 @@ PLAN = (
     Planned("shuffled labels", after=("features", "held-out features"), settings=("seed",)),
     Planned("grey pixels"),
     Planned("cross-validation", after=("features",), held_out=False),
-    Planned("explanations", after=("classifier",), label=1.0, held_out=False, settings=("lime", "explained")),
-    Planned("held-out explanations", after=("classifier",), label=1.0, held_out=True, settings=("lime", "explained")),
+    Planned(
+        "explanations",
+        after=("classifier",),
+        label=1.0,
+        held_out=False,
+        settings=("lime", "explained"),
+    ),
+    Planned(
+        "held-out explanations",
+        after=("classifier",),
+        label=1.0,
+        held_out=True,
+        settings=("lime", "explained"),
+    ),
     Planned(
         "localizer",
         after=("classifier", "cross-validation"),

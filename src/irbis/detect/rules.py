@@ -96,7 +96,9 @@ RULES = {
     "mass": Rule(_mass, 0.8, True, "the fewest superpixels with that share of the positive weight"),
     "percentile": Rule(_percentile, 0.8, True, "weights above that percentile"),
     "max": Rule(_maximum, 0.3, True, "weights above that share of the largest"),
-    "minmax": Rule(_between, 0.5, True, "weights above that share of the way from least to largest"),
+    "minmax": Rule(
+        _between, 0.5, True, "weights above that share of the way from least to largest"
+    ),
     "std": Rule(_deviation, 0.25, True, "weights above that many standard deviations"),
     "otsu": Rule(_otsu, 0.0, True, "weights above Otsu's threshold"),
 }
