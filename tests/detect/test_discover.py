@@ -39,7 +39,7 @@ def test_report_json_keeps_its_contract(done):
     assert (report["images"]["target"], report["images"]["other"]) == (10, 16)
     assert report["images"]["failed"] == 1
     assert set(report) == {
-        "target", "images", "classifier", "lime", "pseudo_boxes", "detector", "seconds", "reused", "licences"
+        "target", "images", "classifier", "labels", "lime", "pseudo_boxes", "detector", "seconds", "reused", "licences"
     }  # fmt: skip
     for part, names in {
         "classifier": ["accuracy", "auc"],

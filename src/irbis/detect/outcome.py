@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from irbis.detect.crediting import licences
+from irbis.detect.doubts import Doubts, doubts
 
 if TYPE_CHECKING:
     from irbis.detect.catalog import Catalog
@@ -101,6 +102,10 @@ class Discovery:
                 "shuffled_labels_accuracy": self.classifiers.shuffled.accuracy,
                 "shuffled_labels_auc": self.classifiers.shuffled.auc,
             },
+            "labels": {
+                "doubted_targets": len(self.doubts.targets),
+                "targets_among_others": len(self.doubts.others),
+            },
             "lime": {
                 "images": len(self.pseudo.fits),
                 "forwards_per_image": self.pseudo.forwards,
@@ -126,6 +131,11 @@ class Discovery:
             "reused": self.reused,
             "seconds": {**self.seconds, "total": sum(self.seconds.values())},
         }
+
+    @property
+    def doubts(self) -> Doubts:
+        """Where labels and classifier disagree."""
+        return doubts(self.catalog, self.classifiers.unseen)
 
     @property
     def _held(self) -> set[str]:

@@ -66,6 +66,8 @@ def render(result: Discovery, content: dict[str, bytes]) -> str:
                 "target": [_small(pictures[p]) for p in _paths(result, 1.0)],
                 "other": [_small(pictures[p]) for p in _paths(result, 0.0)],
             },
+            doubted=_doubted(result.doubts.targets, pictures),
+            suspected=_doubted(result.doubts.others, pictures),
             explanations=_explanations(result, pictures),
             found=_found(result, pictures),
             curve=_curve(result),
@@ -92,7 +94,14 @@ def wanted(result: Discovery) -> list[str]:
     explained = [b.path for b in result.pseudo.boxes.values() if b.explanation is not None]
     return list(
         dict.fromkeys(
-            [*_paths(result, 1.0), *_paths(result, 0.0), *explained[:_SAMPLES], *_held(result)]
+            [
+                *_paths(result, 1.0),
+                *_paths(result, 0.0),
+                *explained[:_SAMPLES],
+                *_held(result),
+                *(path for path, _ in result.doubts.targets[:_SAMPLES]),
+                *(path for path, _ in result.doubts.others[:_SAMPLES]),
+            ]
         )
     )
 
@@ -128,6 +137,13 @@ def _matrix(title: str, says: str, answers: Answers) -> dict[str, Any]:
         "interval": wilson_interval(right, len(answers.labels)),
         "auc": answers.auc,
     }
+
+
+def _doubted(found: list[tuple[str, float]], pictures: dict[str, Picture]) -> list[dict[str, Any]]:
+    return [
+        {"picture": _small(pictures[path]), "name": PurePath(path).name, "score": score}
+        for path, score in found[:_SAMPLES]
+    ]
 
 
 def _explanations(result: Discovery, pictures: dict[str, Picture]) -> list[dict[str, Any]]:
