@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,8 +20,9 @@ def agreement(heats: Sequence[Heat], fused: Heat, boxing: Boxing) -> float:
     Layers, sizes and the classifier see a clear thing in one place, and disagree where there is
     none. 1 for a single look, 0 where there is no box.
     """
-    first = boxing.parts(fused)
+    plain = replace(boxing, most=1, dip=None)
+    first = plain.parts(fused)
     if not first:
         return 0.0
-    own = [parts[0][0] if (parts := boxing.parts(heat)) else (0.0,) * 4 for heat in heats]
+    own = [parts[0][0] if (parts := plain.parts(heat)) else (0.0,) * 4 for heat in heats]
     return float(iou_matrix(np.array(own), np.array([first[0][0]])).mean())

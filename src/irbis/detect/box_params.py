@@ -29,6 +29,11 @@ class MakesBoxes(HasParams):
     minShare: ParamField[float] = param(
         "heat of a further box, as a share of the first one's", number(0, 1), default=0.3
     )
+    minDip: ParamField[float | None] = param(
+        "depth of a valley that parts two things, as a share of the lower hill; None: none does",
+        optional(number(0, 1)),
+        default=0.4,
+    )
     label: ParamField[str] = param("label of the boxes", text, default="object")
 
     def boxing(self) -> Boxing:
@@ -38,6 +43,7 @@ class MakesBoxes(HasParams):
             self.value("fraction"),
             self.value("maxObjects"),
             self.value("minShare"),
+            self.value("minDip"),
             self.value("label"),
         )
 

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from irbis.detect.heat import Heat, enlarged
+from irbis.detect.parting import parts_of
 from irbis.detect.rules import chosen
 
 __all__ = ["Boxing"]
 
 # Parts are cut on a grid of this many places a side, whatever the network's own.
 _GRID = 112
+# Area of a hill, as a share of the largest one's beside it: smaller ones are ears and tails.
+_HILL = 0.25
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ class Boxing:
         Boxes a picture, largest part first.
     least : float, default 0.3, range 0 to 1
         A further part must have at least this share of the largest one's heat.
+    dip : float or None, default 0.4
+        How deep a valley must be to part two hills: see :func:`irbis.detect.parting.parts_of`.
     label : str, default "object"
     """
 
@@ -37,6 +43,7 @@ class Boxing:
     fraction: float | None = None
     most: int = 1
     least: float = 0.3
+    dip: float | None = 0.4
     label: str = "object"
 
     def parts(self, heat: Heat) -> list[tuple[tuple[float, float, float, float], float]]:
@@ -45,27 +52,20 @@ class Boxing:
         The first is around the largest part; a share is that of a part's heat (what is above 0,
         summed) in the first part's, at most 1.
         """
-        from scipy.ndimage import find_objects, label
-
-        large = enlarged(heat, _GRID, _GRID)
-        weights = large.astype(np.float64).ravel()
-        if not (weights > 0).any():
+        large = enlarged(heat, _GRID, _GRID).astype(np.float64)
+        if not (large > 0).any():
             return []
-        labels, count = label(chosen(weights, self.rule, self.fraction).reshape(large.shape))
-        if not count:
-            return []
-        areas = np.bincount(labels.ravel(), minlength=count + 1)[1:]
-        mass = np.bincount(labels.ravel(), np.maximum(weights, 0), minlength=count + 1)[1:]
-        places = find_objects(labels)
-        order = np.argsort(-areas, kind="stable")
-        first = max(mass[order[0]], np.finfo(float).tiny)
-        out = []
-        for at in order[: self.most]:
-            share = min(float(mass[at] / first), 1.0)
-            if out and share < self.least:
-                continue
-            rows, columns = places[at]
-            out.append((_box(rows, columns), share))
+        mask = chosen(large.ravel(), self.rule, self.fraction).reshape(large.shape)
+        out: list[tuple[tuple[float, float, float, float], float]] = []
+        first = 0.0
+        for part in parts_of(large, mask, self.dip, _HILL):
+            mass = float(np.maximum(large[part], 0).sum())
+            first = first or max(mass, np.finfo(float).tiny)
+            share = min(mass / first, 1.0)
+            if not out or share >= self.least:
+                out.append((_box(part), share))
+            if len(out) == self.most:
+                break
         return out
 
     def detections(self, heat: Heat, width: int, height: int, score: float) -> list[dict[str, Any]]:
@@ -83,5 +83,7 @@ class Boxing:
         ]
 
 
-def _box(rows: slice, columns: slice) -> tuple[float, float, float, float]:
-    return (columns.start / _GRID, rows.start / _GRID, columns.stop / _GRID, rows.stop / _GRID)
+def _box(part: npt.NDArray[np.bool_]) -> tuple[float, float, float, float]:
+    rows, columns = (np.flatnonzero(part.any(axis=axis)) for axis in (1, 0))
+    edges = (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
+    return tuple(float(edge) / _GRID for edge in edges)  # type: ignore[return-value]

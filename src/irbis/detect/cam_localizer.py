@@ -45,6 +45,9 @@ class CamLocalizer(ReadsPictures, ReadsClassifier, MakesBoxes, HasErrors, Stage)
         Most boxes a picture.
     minShare : float, default 0.3, range 0 to 1
         Heat that a further box must have, as a share of the first one's.
+    minDip : float or None, default 0.4, range 0 to 1
+        Two hills of heat in one part are two things if the valley between them is this deep, as a
+        share of the lower one's height; None: a connected part is one thing.
     label : str, default "object"
     errors, errorCol
         See :class:`irbis.stage.HasErrors`.

@@ -53,9 +53,9 @@ class CoLocalizer(
         Long sides at which a picture is looked at, its aspect kept.
     minLogit : float or None, default 0.0
         Pictures count whose mean logit over the sizes is above; None: all.
-    minCorrelation : float, default 0.1, range 0 to 1
+    minCorrelation : float, default 0.05, range 0 to 1
         Components below are left out; if all are, the deepest layer's stay.
-    inputCol, outputCol, heatCol, maxObjects, minShare, label, errors, errorCol
+    inputCol, outputCol, heatCol, maxObjects, minShare, minDip, label, errors, errorCol
         Of the model: see :class:`irbis.CamLocalizer`.
     rule : str, default "std"
         A name in :data:`irbis.detect.rules.RULES`.
@@ -85,7 +85,7 @@ class CoLocalizer(
         "pictures count above this logit; None: all", optional(float), default=0.0
     )
     minCorrelation: ParamField[float] = param(
-        "least correlation with the classifier's heat", number(0, 1), default=0.1
+        "least correlation with the classifier's heat", number(0, 1), default=0.05
     )
 
     def _fit(self, dataset: DataFrame | pa.Table) -> CoLocalizerModel:

@@ -32,7 +32,7 @@ class HeatFusion(MakesBoxes, Stage):
         Column for the mean.
     rule : str, default "std"
         A name in :data:`irbis.detect.rules.RULES`.
-    fraction, maxObjects, minShare, label
+    fraction, maxObjects, minShare, minDip, label
         See :class:`irbis.CamLocalizer`.
 
     Examples
