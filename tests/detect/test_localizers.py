@@ -187,3 +187,19 @@ def test_wrong_settings_are_said(network, weights, pets):
         CoLocalizer(model=network, coefficients=weights, layers=["block99"]).fit(pets)
     with pytest.raises(TypeError, match="heat maps"):
         HeatFusion(inputCols=["image"]).transform(pets)
+
+
+def test_spark_learns_the_same_and_saves_it(spark, network, weights, pets, tmp_path):
+    rows = [(bytearray(b),) for b in pets["image"].to_pylist()]
+    frame = spark.createDataFrame(rows, "image binary").repartition(2)
+    stage = CoLocalizer(model=network, coefficients=weights, sizes=[96], minLogit=None)
+    here, there = stage.fit(pets), stage.fit(frame)
+    assert there.getCounts() == here.getCounts()
+    for mine, theirs in zip(here.getLooks(), there.getLooks(), strict=True):
+        assert np.allclose(mine["vector"], theirs["vector"], atol=1e-6)
+    there.save(str(tmp_path / "model"))
+    again = CoLocalizerModel.load(str(tmp_path / "model"))
+    assert again.getLooks() == there.getLooks()
+    assert again.transform(pets)["boxes"].equals(there.transform(pets)["boxes"])
+    stage.save(str(tmp_path / "estimator"))
+    assert CoLocalizer.load(str(tmp_path / "estimator")).getLayers() == stage.getLayers()
