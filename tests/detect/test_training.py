@@ -229,30 +229,35 @@ def test_training_without_a_warmup() -> None:
     assert any((a != b).any() for a, b in zip(once, twice, strict=True))  # each step learns
 
 
-def test_the_last_weights_are_averaged() -> None:
-    steps = [values(run(n, averaged=0.0)[0]) for n in (2, 3, 4)]
-    averaged = values(run(4, averaged=0.75)[0])  # after the second, third and fourth step
-    for one, two, three, mean in zip(*steps, averaged, strict=True):
-        np.testing.assert_allclose(mean, (one + two + three) / 3, atol=1e-6)
-    assert any((a != b).any() for a, b in zip(steps[2], averaged, strict=True))
-
-
-def test_a_killed_training_goes_on_to_the_same_weights(tmp_path: Path) -> None:
+def test_a_killed_training_goes_on_to_the_same_average(tmp_path: Path) -> None:
     class Killed(Exception):
         pass
 
-    class Dying(Checkpoint):
-        def keep(self, step: int, parts: Any) -> None:
-            super().keep(step, parts)
-            if step == 3:
+    class Watched(Checkpoint):
+        steps: list[Any] = []
+
+        def keep(self, losses: Any, parts: Any) -> None:
+            super().keep(losses, parts)
+            self.steps.append([v.copy() for v in values(parts["model"])])
+            if len(self.steps) == 3:
                 raise Killed
 
     path = tmp_path / "deep" / "state.pt"
-    whole, losses = run(4)
+    watched = Watched(path, "key", every=2)
     with pytest.raises(Killed):
-        run(4, checkpoint=Dying(path, "key", every=2))
-    rest, late = run(4, checkpoint=Checkpoint(path, "key", every=2))
-    assert late == losses[2:]
-    assert all((a == b).all() for a, b in zip(values(whole), values(rest), strict=True))
+        run(4, averaged=0.75, checkpoint=watched)
+    rest, losses = run(4, averaged=0.75, checkpoint=watched)
+    whole, expected = run(4, averaged=0.75)
+    assert losses == expected  # those before the state are told again
+    for a, b in zip(values(whole), values(rest), strict=True):
+        assert (a == b).all()
+    # After the second, third (twice: it was killed there) and fourth step.
+    _, two, three, again, four = watched.steps
+    for second, third, repeated, fourth, mean in zip(
+        two, three, again, four, values(whole), strict=True
+    ):
+        assert (third == repeated).all()
+        np.testing.assert_allclose(mean, (second + third + fourth) / 3, atol=1e-6)
+    assert any((a != b).any() for a, b in zip(four, values(whole), strict=True))
     # A state of another training is not gone on with.
-    assert len(run(3, checkpoint=Checkpoint(path, "another", every=2))[1]) == 3
+    assert Checkpoint(path, "another").restore({}) == []

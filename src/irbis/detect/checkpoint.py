@@ -32,25 +32,25 @@ class Checkpoint:
     def __init__(self, path: Path, key: str, every: int = 20) -> None:
         self.path, self.key, self.every = path, key, every
 
-    def restore(self, parts: Mapping[str, Any]) -> int:
-        """Load what is there; returns the number of steps that were done."""
+    def restore(self, parts: Mapping[str, Any]) -> list[float]:
+        """Load what is there; returns the loss of each step that was done."""
         if not self.path.exists():
-            return 0
+            return []
         state = torch.load(self.path, weights_only=True)
         if state["key"] != self.key:
-            return 0
+            return []
         for name, part in parts.items():
             part.load_state_dict(state[name])
-        return int(state["step"])
+        return list(state["losses"])
 
-    def keep(self, step: int, parts: Mapping[str, Any]) -> None:
-        """Write the state after a step, if it is time."""
-        if step % self.every:
+    def keep(self, losses: Sequence[float], parts: Mapping[str, Any]) -> None:
+        """Write the state after as many steps as there are losses, if it is time."""
+        if len(losses) % self.every:
             return
         state = {name: part.state_dict() for name, part in parts.items()}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         beside = self.path.with_suffix(".part")
-        torch.save({"key": self.key, "step": step, **state}, beside)
+        torch.save({"key": self.key, "losses": list(losses), **state}, beside)
         beside.replace(self.path)
 
 

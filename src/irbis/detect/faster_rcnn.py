@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pyspark.ml import Estimator
@@ -27,9 +28,6 @@ from irbis.params import UNSET, HasParams, ParamField, param
 from irbis.persistence import StageReader, StageWriter
 from irbis.schema import DETECTIONS, field_of
 from irbis.spark_schema import arrow_schema, quoted
-
-if TYPE_CHECKING:
-    from irbis.detect.checkpoint import Checkpoint
 
 __all__ = ["FasterRCNN"]
 
@@ -192,16 +190,15 @@ class FasterRCNN(HasParams, Estimator, MLReadable[Any], MLWritable):
             [Example(p, b, c) for p, b, c in zip(seen, boxes, classes, strict=True)]
         )
 
-    def fit_examples(
-        self, examples: list[Example], checkpoint: Checkpoint | None = None
-    ) -> Detector:
+    def fit_examples(self, examples: list[Example], state: str | Path | None = None) -> Detector:
         """Fit on pictures that are here.
 
         Parameters
         ----------
         examples : list of Example
-        checkpoint : Checkpoint, optional
-            Where to go on from, and to keep how far the training came.
+        state : str or Path, optional
+            File that keeps how far the training came, every 20 steps. A fit that was killed goes on
+            from there, to the same detector; with other examples or Params it starts anew.
 
         Raises
         ------
@@ -210,15 +207,18 @@ class FasterRCNN(HasParams, Estimator, MLReadable[Any], MLWritable):
         """
         if not any(len(example.boxes) for example in examples):
             raise DataError("no box to learn from", expected=f"boxes of {self.value('labels')}")
+        from irbis.detect.checkpoint import Checkpoint, key_of
         from irbis.detect.export import to_onnx
         from irbis.detect.training import train
 
+        recipe = self.recipe()
+        kept = None if state is None else Checkpoint(Path(state), key_of(examples, recipe))
         network = train(
             examples,
             num_classes=len(self.value("labels")),
-            recipe=self.recipe(),
+            recipe=recipe,
             progress=self._progress,
-            checkpoint=checkpoint,
+            checkpoint=kept,
         )
         return self._detector(to_onnx(network))
 

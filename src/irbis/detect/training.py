@@ -43,7 +43,7 @@ def train(
     num_classes : int, from 1
     recipe : Recipe, optional
     progress : callable, optional
-        Called with (step, steps, loss).
+        Called with (step, steps, loss); also for the steps that a checkpoint holds.
     checkpoint : Checkpoint, optional
         Where to go on from, and to keep how far it came.
     peers : Peers, optional
@@ -61,6 +61,7 @@ def train(
         If an example can't be learned from, or the loss stops being a number.
     """
     recipe, peers = recipe or Recipe(), peers or Peers()
+    report = progress or (lambda _step, _steps, _loss: None)
     check(examples, num_classes)
     ready = [shrunk(example, recipe) for example in examples]
     order = Order(
@@ -76,15 +77,22 @@ def train(
         optimizer = torch.optim.AdamW(learned, lr=recipe.learning_rate)
         average = AveragedModel(model)
         parts = {"model": model, "average": average, "optimizer": optimizer}
-        start = checkpoint.restore(parts) if checkpoint is not None else 0
-        for step in range(start, recipe.iterations):
+        losses = checkpoint.restore(parts) if checkpoint is not None else []
+        for step, seen in enumerate(losses):
+            report(step + 1, recipe.iterations, seen)
+        for step in range(len(losses), recipe.iterations):
             for group in optimizer.param_groups:
                 rise = min(1.0, (step + 1) / max(recipe.warmup, 1))
                 group["lr"] = recipe.learning_rate * rise
-            rng = _seeded(recipe.seed, step, peers.rank)
-            chosen = [augmented(ready[i], recipe, rng) for i in peers.mine(order.batch(step))]
-            losses = model([c[0] for c in chosen], [c[1] for c in chosen])
-            loss = sum(losses.values(), torch.zeros(()))
+            # Every step's chance is its own, and every picture's: a run can go on from anywhere,
+            # and processes show the pictures that one would.
+            torch.manual_seed(_number(recipe.seed, step, peers.rank))
+            chosen = [
+                augmented(ready[i], recipe, np.random.default_rng([recipe.seed, step, place]))
+                for place, i in peers.mine([*enumerate(order.batch(step))])
+            ]
+            parted = model([c[0] for c in chosen], [c[1] for c in chosen])
+            loss = sum(parted.values(), torch.zeros(()))
             seen = peers.mean(float(loss.detach()))  # the same number, or none, for every peer
             if not np.isfinite(seen):
                 raise DataError(
@@ -99,18 +107,15 @@ def train(
             optimizer.step()
             if step >= recipe.average_from:
                 average.update_parameters(model)
-            if progress is not None:
-                progress(step + 1, recipe.iterations, seen)
+            losses.append(seen)
+            report(step + 1, recipe.iterations, seen)
             if checkpoint is not None and peers.rank == 0:
-                checkpoint.keep(step + 1, parts)
+                checkpoint.keep(losses, parts)
     return average.module.eval()
 
 
-def _seeded(seed: int, step: int, rank: int) -> np.random.Generator:
-    """Seed torch for one step and return a generator: every step's chance is its own."""
-    source = np.random.SeedSequence([seed, step, rank])
-    torch.manual_seed(int(source.generate_state(1)[0]))
-    return np.random.default_rng(source)
+def _number(*parts: int) -> int:
+    return int(np.random.SeedSequence(parts).generate_state(1)[0])
 
 
 @contextmanager
