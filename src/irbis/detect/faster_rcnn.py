@@ -66,7 +66,7 @@ class FasterRCNN(HasParams, Estimator, MLReadable[Any], MLWritable):
         Share of the pictures shown in grey: camera traps at night are.
     scoreWeights : bool, default False
         A box counts in the second stage's loss by its score, 0 to 1; a null score counts fully.
-    ignoreLabels : list of str, default none
+    ignoreLabels : list of str or None, default None
         Boxes with these labels are regions that teach nothing: neither object nor background.
     ignoreFar : bool, default False
         In pictures with a box, what touches no box teaches nothing: for boxes that miss objects.
@@ -111,8 +111,8 @@ class FasterRCNN(HasParams, Estimator, MLReadable[Any], MLWritable):
     scaleJitter: ParamField[float] = param("how far sizes vary", number(0, 0.5), default=0.0)
     greyShare: ParamField[float] = param("share shown in grey", number(0, 1), default=0.3)
     scoreWeights: ParamField[bool] = param("boxes count by their score", flag, default=False)
-    ignoreLabels: ParamField[list[str]] = param(
-        "labels of regions that teach nothing", names, default=()
+    ignoreLabels: ParamField[list[str] | None] = param(
+        "labels of regions that teach nothing", optional(names), default=None
     )
     ignoreFar: ParamField[bool] = param("what touches no box teaches nothing", flag, default=False)
     threads: ParamField[int] = param("threads", whole(1, 256), default=1)
@@ -163,7 +163,7 @@ class FasterRCNN(HasParams, Estimator, MLReadable[Any], MLWritable):
                 source,
                 boxes,
                 self.value("labels"),
-                self.value("ignoreLabels"),
+                self.value("ignoreLabels") or [],
                 weighted=self.value("scoreWeights"),
             )
         )
@@ -173,7 +173,7 @@ class FasterRCNN(HasParams, Estimator, MLReadable[Any], MLWritable):
             source=self.value("inputCol"),
             boxes=self.value("boxesCol"),
             labels=tuple(self.value("labels")),
-            ignored=tuple(self.value("ignoreLabels")),
+            ignored=tuple(self.value("ignoreLabels") or ()),
             weighted=self.value("scoreWeights"),
             recipe=self.recipe(),
         )
