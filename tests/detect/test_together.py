@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 
@@ -37,6 +39,14 @@ def test_two_processes_learn_what_one_does(frame):
     assert second.getFile()["sha256"] != first.getFile()["sha256"]
     columns = ["detections_error"]
     assert [r[0] for r in second.transform(frame).select(columns).collect()] == [None] * 4
+
+
+@pytest.mark.skipif("IRBIS_SLOW" not in os.environ, reason="takes 30 s: set IRBIS_SLOW=1")
+def test_processes_as_spark_tasks_read_a_shared_table(frame, tmp_path):
+    beside, tasks = learner(processes=2), learner(processes=2, sharedFolder=str(tmp_path))
+    assert beside.fit(frame).getLabels() == tasks.fit(frame.coalesce(1)).getLabels()
+    assert tasks.losses == pytest.approx(beside.losses, rel=1e-4)
+    assert list(tmp_path.glob("irbis-training-*/*.parquet"))
 
 
 def test_a_batch_must_be_shared_evenly(frame):

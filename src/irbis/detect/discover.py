@@ -70,8 +70,8 @@ def discover(
     others : sequence of str or Path
         Folders of pictures that do not.
     out : str or Path
-        Folder for the results: report.html, report.json, boxes.json, detections.json, classifier/,
-        detector/; and steps/, which can be deleted.
+        Folder for the results: report.html, report.json, loss.png, boxes.json, detections.json,
+        classifier/, detector/; and steps/, which can be deleted.
     truth : str or Path, optional
         COCO file with human boxes of `target`, file names as below or relative to the folders.
     rule : str, default "mass"

@@ -37,7 +37,8 @@ class FasterRCNN(HasParams, Estimator, MLReadable[Any], MLWritable):
 
     The backbone starts from ImageNet weights, which saw no boxes; everything else is learned from
     the rows. Rows with an empty list of boxes are pictures without an object; rows whose boxes are
-    null, and pictures that can't be decoded, are left out. The pictures are gathered on the driver.
+    null, and pictures that can't be decoded, are left out. The pictures are gathered on the driver,
+    unless processes share them. What it does about boxes that nobody checked: docs/training.md.
 
     Parameters
     ----------
