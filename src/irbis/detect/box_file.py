@@ -41,7 +41,7 @@ class FileBoxes:
     def pixels(self, width: int, height: int) -> npt.NDArray[np.float32]:
         """Boxes in pixels of the picture at that size."""
         size = np.array([width, height, width, height])
-        return (self.shares * size).astype(np.float32)
+        return np.asarray(self.shares * size, dtype=np.float32)
 
     def at_least(self, score: float) -> FileBoxes:
         """Those with that score."""

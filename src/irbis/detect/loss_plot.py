@@ -37,8 +37,11 @@ def plot_losses(losses: Sequence[float], path: str | Path) -> None:
     steps = np.arange(1, len(losses) + 1)
     axes.plot(steps, losses, color="0.75", linewidth=1, label="a step")
     window = min(_WINDOW, max(len(losses), 1))
-    mean = np.convolve(losses, np.ones(window) / window, mode="valid") if len(losses) else []
-    axes.plot(steps[window - 1 :], mean, color="#d95f02", linewidth=2, label=f"mean of {window}")
+    if len(losses):
+        mean = np.convolve(losses, np.ones(window) / window, mode="valid")
+        axes.plot(
+            steps[window - 1 :], mean, color="#d95f02", linewidth=2, label=f"mean of {window}"
+        )
     axes.set(xlabel="step", ylabel="loss", ylim=(0, None))
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)

@@ -37,14 +37,14 @@ def forgiving(detection: Any) -> tuple[Any, Any]:
         (m, 4) and ``spare_far`` (): whether what touches no box is left out.
     """
 
-    class Proposals(detection.rpn.RegionProposalNetwork):  # type: ignore[name-defined]
+    class Proposals(detection.rpn.RegionProposalNetwork):
         def assign_targets_to_anchors(self, anchors: Any, targets: list[Target]) -> Any:
             labels, matched = super().assign_targets_to_anchors(anchors, targets)
             for label, regions, target in zip(labels, anchors, targets, strict=True):
                 label[(label == 0) & _spared(regions, target)] = -1
             return labels, matched
 
-    class Heads(detection.roi_heads.RoIHeads):  # type: ignore[name-defined]
+    class Heads(detection.roi_heads.RoIHeads):
         _targets: list[Target]
 
         def assign_targets_to_proposals(self, proposals: Any, *truth: Any) -> Any:
