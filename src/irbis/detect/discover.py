@@ -19,6 +19,7 @@ from irbis.detect.features import featurizer
 from irbis.detect.job import Job
 from irbis.detect.learning import apply, learn, read_found
 from irbis.detect.locate import SHOWN, pseudo_boxes
+from irbis.detect.loss_plot import plot_losses
 from irbis.detect.outcome import Discovery
 from irbis.detect.plan import fingerprint_key, keys, params_of
 from irbis.detect.progress import Steps
@@ -70,8 +71,8 @@ def discover(
     others : sequence of str or Path
         Folders of pictures that do not.
     out : str or Path
-        Folder for the results: report.html, report.json, boxes.json, detections.json, classifier/,
-        detector/; and steps/, which can be deleted.
+        Folder for the results: report.html, report.json, loss.png, boxes.json, detections.json,
+        classifier/, detector/; and steps/, which can be deleted.
     truth : str or Path, optional
         COCO file with human boxes of `target`, file names as below or relative to the folders.
     boxes : {"colocalize", "cam", "lime"}, default "colocalize"
@@ -188,11 +189,15 @@ def _learn(
     job: Job, pictures: Catalog, pseudo: PseudoBoxes, learner: FasterRCNN
 ) -> Saved[Detector]:
     def train(folder: Path, bar: Any) -> None:
-        learn(learner, pictures, pseudo, bar).save(str(folder / "model"))
+        state = folder / "state.pt"
+        learn(learner, pictures, pseudo, bar, state).save(str(folder / "model"))
+        plot_losses(learner.losses, folder / "loss.png")
+        state.unlink(missing_ok=True)
 
     return job.run(
         "detector",
         train,
         lambda folder: Saved(folder / "model", Detector),
         total=learner.value("iterations"),
+        goes_on=True,
     )

@@ -4,19 +4,37 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Evaluation", "centre_box", "evaluate", "iou_matrix", "wilson_interval"]
+from irbis.detect.matching import (
+    THRESHOLDS,
+    Match,
+    average_precision,
+    curve,
+    iou_matrix,
+    match,
+)
+
+__all__ = [
+    "FALSE_ALARMS",
+    "Evaluation",
+    "centre_box",
+    "evaluate",
+    "iou_matrix",
+    "measure",
+    "wilson_interval",
+]
 
 Boxes = npt.NDArray[np.floating]
 Values = npt.NDArray[np.float64]
 
-_THRESHOLDS = np.linspace(0.5, 0.95, 10)
-_RECALLS = np.linspace(0.0, 1.0, 101)
-_MOST = 100
+#: False finds a picture at which recall is given.
+FALSE_ALARMS = (0.01, 0.1, 0.5)
+
+_AP50, _AP75, _AP70 = 0, 5, 10  # places in THRESHOLDS
 
 
 @dataclass(frozen=True)
@@ -33,8 +51,11 @@ class Evaluation:
         Share of those pictures whose one best-scored box has IoU >= 0.5 (0.7) with any true box.
     mean_iou : float
         Mean over those pictures of that box's best IoU.
-    ap50, ap70, ap : float
-        Average precision at IoU 0.5, at 0.7, and averaged over 0.5 to 0.95 in steps of 0.05.
+    ap50, ap70, ap75, ap : float
+        Average precision at IoU 0.5, 0.7, 0.75, and averaged over 0.5 to 0.95 in steps of 0.05.
+    recalls : dict of float to float
+        Share of the true boxes found (IoU 0.5) at the lowest score with at most that many false
+        finds a picture: :data:`FALSE_ALARMS`. All pictures count, those without an object too.
     precision, recall : ndarray of float64
         At IoU 0.5, after each detection in order of score.
     """
@@ -49,6 +70,8 @@ class Evaluation:
     ap: float
     precision: Values
     recall: Values
+    ap75: float = math.nan
+    recalls: dict[float, float] = field(default_factory=dict)
 
     def located(self) -> dict[str, float]:
         """The three measures of single boxes."""
@@ -56,7 +79,13 @@ class Evaluation:
 
     def all(self) -> dict[str, float]:
         """Every measure that is one number."""
-        return {**self.located(), "ap50": self.ap50, "ap70": self.ap70, "ap": self.ap}
+        return {
+            **self.located(),
+            "ap50": self.ap50,
+            "ap70": self.ap70,
+            "ap75": self.ap75,
+            "ap": self.ap,
+        }
 
 
 def evaluate(
@@ -77,79 +106,45 @@ def evaluate(
     Evaluation
         AP agrees with pycocotools to 1e-6 (101 recall points, at most 100 detections a picture).
     """
-    ranked = []
-    for boxes, scores in predictions:
-        order = np.argsort(-np.asarray(scores), kind="stable")[:_MOST]
-        ranked.append((np.asarray(boxes)[order], np.asarray(scores)[order]))
-    overlaps = [iou_matrix(p[0], t) for p, t in zip(ranked, truth, strict=True)]
-    best = np.array([o[0].max() if len(o) else 0.0 for o, t in zip(overlaps, truth) if len(t)])
-    objects = sum(len(t) for t in truth)
-    curves = [_curve(ranked, overlaps, objects, t) for t in [*_THRESHOLDS, 0.7]]
-    aps = [_average_precision(*curve) for curve in curves]
-    precision, recall = curves[0]
-    nothing = float("nan")
+    return measure([match(p, t) for p, t in zip(predictions, truth, strict=True)])
+
+
+def measure(matches: Sequence[Match]) -> Evaluation:
+    """Measure what was matched already: a part of the pictures, or a sample with repeats."""
+    best = np.array([m.best for m in matches if m.objects])
+    objects = sum(m.objects for m in matches)
+    curves = [curve(matches, at) for at in range(len(THRESHOLDS))]
+    aps = [average_precision(*c[:2]) if objects else math.nan for c in curves]
+    precision, recall, scores = curves[_AP50]
     return Evaluation(
         images=len(best),
         objects=objects,
-        corloc=float((best >= 0.5).mean()) if len(best) else nothing,
-        corloc70=float((best >= 0.7).mean()) if len(best) else nothing,
-        mean_iou=float(best.mean()) if len(best) else nothing,
-        ap50=aps[0] if objects else nothing,
-        ap70=aps[-1] if objects else nothing,
-        ap=float(np.mean(aps[:-1])) if objects else nothing,
+        corloc=float((best >= 0.5).mean()) if len(best) else math.nan,
+        corloc70=float((best >= 0.7).mean()) if len(best) else math.nan,
+        mean_iou=float(best.mean()) if len(best) else math.nan,
+        ap50=aps[_AP50],
+        ap70=aps[_AP70],
+        ap=float(np.mean(aps[:_AP70])),
         precision=precision,
         recall=recall,
+        ap75=aps[_AP75],
+        recalls={
+            allowed: _recall(precision, recall, scores, allowed * len(matches))
+            if objects
+            else math.nan
+            for allowed in FALSE_ALARMS
+        },
     )
 
 
-def _curve(
-    ranked: Sequence[tuple[Boxes, Values]],
-    overlaps: Sequence[Values],
-    objects: int,
-    threshold: float,
-) -> tuple[Values, Values]:
-    """Precision and recall after each detection of the whole set, best score first."""
-    scores, right = [], []
-    for (_, found), overlap in zip(ranked, overlaps, strict=True):
-        taken = np.zeros(overlap.shape[1], dtype=bool)
-        for row, score in zip(overlap, found, strict=True):
-            free = np.where(taken, -1.0, row)
-            # The last of equal ones, as COCO's matching does.
-            at = len(free) - 1 - int(np.argmax(free[::-1])) if len(free) else -1
-            hit = at >= 0 and free[at] >= min(threshold, 1 - 1e-10)
-            if hit:
-                taken[at] = True
-            scores.append(score)
-            right.append(hit)
-    order = np.argsort(-np.asarray(scores), kind="stable")
-    hits = np.asarray(right, dtype=np.float64)[order]
-    true, false = np.cumsum(hits), np.cumsum(1.0 - hits)
-    return true / np.maximum(true + false, np.spacing(1.0)), true / max(objects, 1)
-
-
-def _average_precision(precision: Values, recall: Values) -> float:
-    if not len(precision):
-        return 0.0
-    envelope = np.maximum.accumulate(precision[::-1])[::-1]
-    at = np.searchsorted(recall, _RECALLS, side="left")
-    return float(np.where(at < len(envelope), np.append(envelope, 0.0)[at], 0.0).mean())
-
-
-def iou_matrix(a: Boxes, b: Boxes) -> Values:
-    """Intersection over union of every box of `a` with every box of `b`.
-
-    Examples
-    --------
-    >>> iou_matrix(np.array([[0, 0, 2, 2.0]]), np.array([[1, 0, 3, 2.0]])).round(3).tolist()
-    [[0.333]]
-    """
-    x, y = np.asarray(a, np.float64).reshape(-1, 4), np.asarray(b, np.float64).reshape(-1, 4)
-    low = np.maximum(x[:, None, :2], y[None, :, :2])
-    high = np.minimum(x[:, None, 2:], y[None, :, 2:])
-    overlap = np.prod(np.clip(high - low, 0, None), axis=2)
-    areas = [np.prod(c[:, 2:] - c[:, :2], axis=1) for c in (x, y)]
-    union = areas[0][:, None] + areas[1][None] - overlap
-    return np.asarray(np.where(union > 0, overlap / np.where(union > 0, union, 1.0), 0.0))
+def _recall(precision: Values, recall: Values, scores: Values, allowed: float) -> float:
+    """Recall at the lowest score with that many false finds at most."""
+    count = np.arange(1, len(scores) + 1)
+    false = count - np.round(precision * count)
+    # Detections of equal score are kept or dropped together.
+    last = np.append(scores[1:] != scores[:-1], True)[: len(scores)]
+    fit = np.flatnonzero(last & (false <= allowed + 1e-9))
+    return float(recall[fit[-1]]) if len(fit) else 0.0
 
 
 def centre_box(width: float, height: float, share: float = 0.8) -> npt.NDArray[np.float32]:

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from irbis.detect.catalog import Catalog
 from irbis.detect.detector import Detector
+from irbis.detect.examples import Example
 from irbis.detect.faster_rcnn import FasterRCNN
 from irbis.detect.outcome import Found
 from irbis.detect.pseudo import PseudoBoxes
@@ -19,8 +20,15 @@ from irbis.image.codec import decode
 __all__ = ["apply", "learn", "read_found"]
 
 
-def learn(learner: FasterRCNN, catalog: Catalog, pseudo: PseudoBoxes, bar: Any) -> Detector:
+def learn(
+    learner: FasterRCNN, catalog: Catalog, pseudo: PseudoBoxes, bar: Any, state: Path | None = None
+) -> Detector:
     """Train on the boxes of pictures that are not held out, and on as many pictures of others.
+
+    Parameters
+    ----------
+    state : Path, optional
+        File that a killed training goes on from.
 
     Raises
     ------
@@ -47,7 +55,8 @@ def learn(learner: FasterRCNN, catalog: Catalog, pseudo: PseudoBoxes, bar: Any) 
     seen = [decode(content[path]) for path in wanted]
     empty = np.zeros((0, 4), np.float32)
     boxes = [b.boxes[b.good] for b in positives] + [empty] * len(negatives)
-    return learner.fit_rows(seen, boxes, [np.ones(len(b), np.int64) for b in boxes])
+    examples = [Example(p, b, np.ones(len(b), np.int64)) for p, b in zip(seen, boxes, strict=True)]
+    return learner.fit_examples(examples, state)
 
 
 def _some(paths: list[str], count: int, seed: int) -> list[str]:

@@ -1,66 +1,28 @@
-"""Faster R-CNN (Ren et al., 2015) on EfficientNet-Lite0, one feature level at stride 16.
-
-Block 10 (112 channels, stride 16) beside block 15 (320 channels, stride 32, upsampled): one level
-learns from a few hundred pictures where a pyramid does not. Imports torch: import it late.
-"""
+"""Faster R-CNN (Ren et al., 2015) whose losses forgive noisy boxes. Imports torch: import it late."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import torch
 from torch import nn
-from torch.nn.functional import interpolate
 
+from irbis.detect.backbone import CHANNELS, Backbone
+from irbis.detect.noisy_boxes import forgiving
 from irbis.detect.torchvision_ops import load_torchvision
-from irbis.model.packaged import MODELS, efficientnet
 
 __all__ = ["build"]
 
-_FROZEN = 11  # blocks 0 to 10 keep their ImageNet weights
-_CHANNELS = 256
+_HIDDEN = 256
+_ANCHORS = ((32, 64, 128, 256),)
+_RATIOS = ((0.5, 1.0, 2.0),)
+# The number of proposals is what a step costs: torchvision's defaults take five times as long.
+_SAMPLED = 64
+_BEFORE, _AFTER = 300, 100
 
 
-class Backbone(nn.Module):
-    """The two blocks' maps, joined."""
-
-    out_channels = _CHANNELS
-
-    def __init__(self, pretrained: bool) -> None:
-        super().__init__()
-        net = efficientnet(MODELS["EfficientNetLite0"], pretrained)
-        self.stem, self.norm, self.activation = net._conv_stem, net._bn0, net._swish
-        self.early = nn.ModuleList(net._blocks[:_FROZEN])
-        self.late = nn.ModuleList(net._blocks[_FROZEN:])
-        self.join = nn.Conv2d(112 + 320, _CHANNELS, kernel_size=1)
-        for part in (self.stem, self.norm, self.early):
-            part.requires_grad_(False)
-        for module in self.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.requires_grad_(False)
-
-    def train(self, mode: bool = True) -> Backbone:
-        """Batch statistics of four pictures would ruin the weights: BatchNorm never trains."""
-        super().train(mode)
-        for module in self.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.eval()
-        return self
-
-    def forward(self, pictures: torch.Tensor) -> dict[str, torch.Tensor]:
-        """Map of shape (n, 256, height / 16, width / 16)."""
-        with torch.no_grad():
-            x = self.activation(self.norm(self.stem(pictures)))
-            for block in self.early:
-                x = block(x)
-        fine = x
-        for block in self.late:
-            x = block(x)
-        coarse = interpolate(x, size=fine.shape[-2:], mode="nearest")
-        return {"0": self.join(torch.cat([fine, coarse], dim=1))}
-
-
-def build(num_classes: int, pretrained: bool = True) -> nn.Module:
+def build(
+    num_classes: int, pretrained: bool = True, backbone: str = "EfficientNetLite0"
+) -> nn.Module:
     """Build the network.
 
     Parameters
@@ -69,20 +31,24 @@ def build(num_classes: int, pretrained: bool = True) -> nn.Module:
         Without the background.
     pretrained : bool, default True
         ImageNet weights in the backbone.
+    backbone : str, default "EfficientNetLite0"
+        A key of :data:`irbis.model.packaged.MODELS`.
 
     Returns
     -------
     torch.nn.Module
-        torchvision's FasterRCNN. Takes float pictures (3, height, width) from 0 to 1 whose sides
-        are multiples of 32; boxes are in their pixels.
+        torchvision's GeneralizedRCNN. Takes float pictures (3, height, width) from 0 to 1 whose
+        sides are multiples of 32; boxes are in their pixels. Targets may have ``weights`` (k,) and
+        ``ignore`` (m, 4) beside boxes and labels: see :mod:`irbis.detect.noisy_boxes`.
 
     Raises
     ------
     MissingExtraError
-        Without the extra ``train``.
+        Without the extra ``train`` (``models`` for the larger backbones).
     """
     torchvision = load_torchvision()
     detection = torchvision.models.detection
+    proposals, heads = forgiving(detection)
 
     class Normalise(detection.transform.GeneralizedRCNNTransform):  # type: ignore[name-defined]
         """Normalises and batches; resizing is done before, by the same code as when detecting."""
@@ -93,30 +59,33 @@ def build(num_classes: int, pretrained: bool = True) -> nn.Module:
         def postprocess(self, result: Any, *_: Any) -> Any:
             return result
 
-    model = detection.FasterRCNN(
-        Backbone(pretrained),
-        rpn_anchor_generator=detection.anchor_utils.AnchorGenerator(
-            ((32, 64, 128, 256),), ((0.5, 1.0, 2.0),)
+    anchors = detection.anchor_utils.AnchorGenerator(_ANCHORS, _RATIOS)
+    network = Backbone(backbone, pretrained)
+    pool = torchvision.ops.MultiScaleRoIAlign(featmap_names=["0"], output_size=7, sampling_ratio=2)
+    both = {"training": _BEFORE, "testing": _BEFORE}, {"training": _AFTER, "testing": _AFTER}
+    rpn_head = detection.rpn.RPNHead(CHANNELS, anchors.num_anchors_per_location()[0])
+    # Thresholds are the paper's: 0.7 and 0.3 for anchors, 0.5 for proposals.
+    return detection.generalized_rcnn.GeneralizedRCNN(  # type: ignore[no-any-return]
+        network,
+        proposals(anchors, rpn_head, 0.7, 0.3, _SAMPLED, 0.5, *both, nms_thresh=0.7),
+        heads(
+            pool,
+            detection.faster_rcnn.TwoMLPHead(CHANNELS * 7 * 7, _HIDDEN),
+            detection.faster_rcnn.FastRCNNPredictor(_HIDDEN, num_classes + 1),
+            fg_iou_thresh=0.5,
+            bg_iou_thresh=0.5,
+            batch_size_per_image=_SAMPLED,
+            positive_fraction=0.25,
+            bbox_reg_weights=None,
+            score_thresh=0.01,
+            nms_thresh=0.5,
+            detections_per_img=100,
         ),
-        box_roi_pool=torchvision.ops.MultiScaleRoIAlign(
-            featmap_names=["0"], output_size=7, sampling_ratio=2
+        Normalise(
+            min_size=320,
+            max_size=320,
+            image_mean=[127 / 255] * 3,
+            image_std=[128 / 255] * 3,
+            size_divisible=32,
         ),
-        box_head=detection.faster_rcnn.TwoMLPHead(_CHANNELS * 7 * 7, 256),
-        box_predictor=detection.faster_rcnn.FastRCNNPredictor(256, num_classes + 1),
-        rpn_batch_size_per_image=64,
-        box_batch_size_per_image=64,
-        rpn_pre_nms_top_n_train=300,
-        rpn_post_nms_top_n_train=100,
-        rpn_pre_nms_top_n_test=300,
-        rpn_post_nms_top_n_test=100,
-        box_score_thresh=0.01,
-        box_detections_per_img=100,
     )
-    model.transform = Normalise(
-        min_size=320,
-        max_size=320,
-        image_mean=[127 / 255] * 3,
-        image_std=[128 / 255] * 3,
-        size_divisible=32,
-    )
-    return model  # type: ignore[no-any-return]

@@ -6,169 +6,116 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import nn
+from torch.optim.swa_utils import AveragedModel
 
-from irbis.detect.detection import resize_to_multiple
+from irbis.detect.augmenting import augmented, shrunk
+from irbis.detect.checkpoint import Checkpoint
+from irbis.detect.examples import Example, Order, check
 from irbis.detect.network import build
+from irbis.detect.peers import Peers
+from irbis.detect.recipe import Recipe
 from irbis.errors import DataError
-from irbis.image.codec import Picture
 
 __all__ = ["train"]
 
-_GREY_SHARE = 0.3  # camera traps at night are grey
 _CLIP = 5.0
-
-Boxes = npt.NDArray[np.float32]
-Labels = npt.NDArray[np.int64]
 
 
 def train(
-    pictures: Sequence[Picture],
-    boxes: Sequence[Boxes],
-    labels: Sequence[Labels],
+    examples: Sequence[Example],
     *,
     num_classes: int,
-    iterations: int = 120,
-    batch_size: int = 4,
-    negatives_per_batch: int = 1,
-    learning_rate: float = 3e-4,
-    warmup: int = 20,
-    long_side: int = 320,
-    threads: int = 1,
-    seed: int = 0,
+    recipe: Recipe | None = None,
     progress: Callable[[int, int, float], None] | None = None,
+    checkpoint: Checkpoint | None = None,
+    peers: Peers | None = None,
 ) -> nn.Module:
     """Train on pictures with boxes; a picture without one is a negative.
 
+    The weights of the last steps are averaged (Izmailov et al., SWA, 2018): with few steps on noisy
+    boxes a single step's weights are a draw. BatchNorm is frozen, so an average needs no more.
+
     Parameters
     ----------
-    pictures : sequence of ndarray of uint8, shape (height, width, 3)
-        RGB.
-    boxes : sequence of ndarray of float32, shape (k, 4)
-        xmin, ymin, xmax, ymax in pixels.
-    labels : sequence of ndarray of int64, shape (k,)
-        From 1.
-    num_classes, iterations, batch_size, negatives_per_batch, learning_rate, long_side, threads, seed
-        As the Params of :class:`irbis.FasterRCNN`.
-    warmup : int, default 20
-        Steps over which the learning rate rises.
+    examples : sequence of Example
+    num_classes : int, from 1
+    recipe : Recipe, optional
     progress : callable, optional
-        Called with (step, steps, loss).
+        Called with (step, steps, loss); also for the steps that a checkpoint holds.
+    checkpoint : Checkpoint, optional
+        Where to go on from, and to keep how far it came.
+    peers : Peers, optional
+        Processes that train together, each on its pictures of every batch.
 
     Returns
     -------
     torch.nn.Module
-        In eval mode. The same input, seed and number of threads give the same network.
+        In eval mode. The same input, recipe and number of peers give the same network, whether it
+        was interrupted or not.
 
     Raises
     ------
     DataError
-        If there is no box at all, or one without area, beyond numbers or with a label that is not
-        a class; and if the loss stops being a number.
+        If an example can't be learned from, or the loss stops being a number.
     """
-    _check(pictures, boxes, labels, num_classes)
-    rng = np.random.default_rng(seed)
-    ready = [_prepare(p, b, long_side) for p, b in zip(pictures, boxes, strict=True)]
-    positive = [i for i, b in enumerate(boxes) if len(b)]
-    negative = [i for i, b in enumerate(boxes) if not len(b)]
-    with _quiet_torch(seed, threads):
-        model = build(num_classes).train()
+    recipe, peers = recipe or Recipe(), peers or Peers()
+    report = progress or (lambda _step, _steps, _loss: None)
+    check(examples, num_classes)
+    ready = [shrunk(example, recipe) for example in examples]
+    order = Order(
+        [i for i, e in enumerate(ready) if len(e.boxes)],
+        [i for i, e in enumerate(ready) if not len(e.boxes)],
+        size=recipe.batch_size,
+        negatives=recipe.negatives_per_batch,
+        seed=recipe.seed,
+    )
+    with _quiet_torch(recipe.seed, recipe.threads):
+        model = build(num_classes, backbone=recipe.backbone).train()
         learned = [p for p in model.parameters() if p.requires_grad]
-        optimizer = torch.optim.AdamW(learned, lr=learning_rate)
-        batches = _batches(positive, negative, batch_size, negatives_per_batch, rng)
-        for step in range(iterations):
+        optimizer = torch.optim.AdamW(learned, lr=recipe.learning_rate)
+        average = AveragedModel(model)
+        parts = {"model": model, "average": average, "optimizer": optimizer}
+        losses = checkpoint.restore(parts) if checkpoint is not None else []
+        for step, seen in enumerate(losses):
+            report(step + 1, recipe.iterations, seen)
+        for step in range(len(losses), recipe.iterations):
             for group in optimizer.param_groups:
-                group["lr"] = learning_rate * min(1.0, (step + 1) / max(warmup, 1))
-            chosen = [_augmented(*ready[i], labels[i], rng) for i in next(batches)]
-            losses = model([c[0] for c in chosen], [c[1] for c in chosen])
-            loss = sum(losses.values(), torch.zeros(()))
-            if not torch.isfinite(loss):
+                rise = min(1.0, (step + 1) / max(recipe.warmup, 1))
+                group["lr"] = recipe.learning_rate * rise
+            # Every step's chance is its own, and every picture's: a run can go on from anywhere,
+            # and processes show the pictures that one would.
+            torch.manual_seed(_number(recipe.seed, step, peers.rank))
+            chosen = [
+                augmented(ready[i], recipe, np.random.default_rng([recipe.seed, step, place]))
+                for place, i in peers.mine([*enumerate(order.batch(step))])
+            ]
+            parted = model([c[0] for c in chosen], [c[1] for c in chosen])
+            loss = sum(parted.values(), torch.zeros(()))
+            seen = peers.mean(float(loss.detach()))  # the same number, or none, for every peer
+            if not np.isfinite(seen):
                 raise DataError(
-                    f"loss {float(loss.detach())} at step {step + 1}",
+                    f"loss {seen} at step {step + 1}",
                     expected="a number",
                     do="lower the learning rate",
                 )
             optimizer.zero_grad()
             loss.backward()
+            peers.average(learned)
             nn.utils.clip_grad_norm_(learned, _CLIP)
             optimizer.step()
-            if progress is not None:
-                progress(step + 1, iterations, float(loss.detach()))
-    return model.eval()
+            if step >= recipe.average_from:
+                average.update_parameters(model)
+            losses.append(seen)
+            report(step + 1, recipe.iterations, seen)
+            if checkpoint is not None and peers.rank == 0:
+                checkpoint.keep(losses, parts)
+    return average.module.eval()
 
 
-def _check(
-    pictures: Sequence[Picture],
-    boxes: Sequence[Boxes],
-    labels: Sequence[Labels],
-    num_classes: int,
-) -> None:
-    """Torch answers boxes that are not numbers with a segmentation fault: look before."""
-    if not len(pictures) == len(boxes) == len(labels):
-        counts = f"{len(pictures)} pictures, {len(boxes)} sets of boxes, {len(labels)} of labels"
-        raise DataError(counts, expected="as many of each")
-    if not any(len(b) for b in boxes):
-        raise DataError("no box to learn from", expected="at least one")
-    for at, (found, classes) in enumerate(zip(boxes, labels, strict=True)):
-        corners = np.asarray(found, dtype=np.float64).reshape(-1, 4)
-        if not np.isfinite(corners).all() or (corners[:, 2:] <= corners[:, :2]).any():
-            raise DataError(f"boxes {corners.tolist()} of picture {at}", expected="boxes with area")
-        if len(classes) != len(corners) or not set(classes.tolist()) <= set(
-            range(1, num_classes + 1)
-        ):
-            raise DataError(
-                f"labels {classes.tolist()} of picture {at}",
-                expected=f"one from 1 to {num_classes} for each of its {len(corners)} boxes",
-            )
-
-
-def _prepare(picture: Picture, boxes: Boxes, long_side: int) -> tuple[Picture, Boxes]:
-    resized, sx, sy = resize_to_multiple(picture, long_side)
-    return resized, np.asarray(boxes, np.float32) * np.array([sx, sy, sx, sy], np.float32)
-
-
-def _batches(
-    positive: list[int],
-    negative: list[int],
-    size: int,
-    negatives: int,
-    rng: np.random.Generator,
-) -> Iterator[list[int]]:
-    empty = min(negatives, size - 1) if negative else 0
-    good, bad = _endless(positive, rng), _endless(negative, rng)
-    while True:
-        yield [next(good) for _ in range(size - empty)] + [next(bad) for _ in range(empty)]
-
-
-def _endless(places: list[int], rng: np.random.Generator) -> Iterator[int]:
-    while places:  # every picture once before any twice
-        yield from rng.permutation(places).tolist()
-
-
-def _augmented(
-    picture: Picture, boxes: Boxes, labels: Labels, rng: np.random.Generator
-) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
-    if rng.random() < 0.5:
-        picture = picture[:, ::-1]
-        boxes = np.stack(
-            [
-                picture.shape[1] - boxes[:, 2],
-                boxes[:, 1],
-                picture.shape[1] - boxes[:, 0],
-                boxes[:, 3],
-            ],
-            axis=1,
-        )
-    values = picture.astype(np.float32) / 255
-    if rng.random() < _GREY_SHARE:
-        values = np.repeat(values.mean(axis=2, keepdims=True), 3, axis=2)
-    tensor = torch.from_numpy(np.ascontiguousarray(values.transpose(2, 0, 1)))
-    return tensor, {
-        "boxes": torch.from_numpy(np.ascontiguousarray(boxes, dtype=np.float32)),
-        "labels": torch.from_numpy(np.asarray(labels, dtype=np.int64)),
-    }
+def _number(*parts: int) -> int:
+    return int(np.random.SeedSequence(parts).generate_state(1)[0])
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from irbis.detect.by_name import ByName
 from irbis.detect.catalog import Catalog
 from irbis.detect.evaluate import Evaluation, centre_box, evaluate, wilson_interval
 from irbis.detect.outcome import Found
@@ -24,17 +25,10 @@ _EMPTY = np.zeros((0, 4), dtype=np.float32)
 
 
 class Truth:
-    """Boxes of the target by picture.
-
-    File names in a COCO file are relative to who knows what: a path belongs to the entry that
-    agrees with it in the most trailing parts, in the file's name at least.
-    """
+    """Boxes of the target by picture; see :class:`irbis.detect.by_name.ByName`."""
 
     def __init__(self, by_name: dict[str, npt.NDArray[np.float32]]) -> None:
-        self._by_name: dict[str, list[tuple[tuple[str, ...], npt.NDArray[np.float32]]]] = {}
-        for name, boxes in by_name.items():
-            parts = tuple(reversed(Path(name).parts))
-            self._by_name.setdefault(parts[0], []).append((parts, boxes))
+        self._by_name = ByName(by_name)
 
     @classmethod
     def read(cls, path: str | Path, target: str) -> Truth:
@@ -59,24 +53,11 @@ class Truth:
 
     def find(self, path: str) -> npt.NDArray[np.float32] | None:
         """True boxes of a picture (maybe none), or None if the file does not know the picture."""
-        parts = tuple(reversed(Path(path).parts))
-        entries = self._by_name.get(parts[0], [])
-        if not entries:
-            return None
-        return max(entries, key=lambda entry: _agreement(entry[0], parts))[1]
+        return self._by_name.find(path)
 
     def knows_any(self, paths: Sequence[str]) -> bool:
         """Whether there is a true box for any of the pictures."""
         return any(found is not None and len(found) > 0 for found in map(self.find, paths))
-
-
-def _agreement(a: tuple[str, ...], b: tuple[str, ...]) -> int:
-    count = 0
-    for x, y in zip(a, b, strict=False):
-        if x != y:
-            break
-        count += 1
-    return count
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,7 @@ def write_outputs(result: Discovery, out: Path, steps: Steps) -> dict[str, Any]:
         result.classifiers.saved.copy_to(out / "classifier", labels)
         bar.update()
         result.detector.copy_to(out / "detector")
+        shutil.copy(result.detector.folder.with_name("loss.png"), out / "loss.png")
         bar.update()
     with steps.step("write boxes"):
         _write_pseudo(result, out / "boxes.json")
