@@ -70,7 +70,11 @@ def discover(
     ] = None,
     truth: Truth = None,
     boxes: Annotated[
-        str, typer.Option(help="Where boxes to learn from come from: colocalize, cam or lime.")
+        str,
+        typer.Option(
+            help="Where boxes to learn from come from: colocalize, cam, lime, or the path of "
+            "MegaDetector's or a COCO file (.json)."
+        ),
     ] = "colocalize",
     rule: Annotated[
         Optional[str], typer.Option(help="How heat becomes boxes: NAME or NAME=NUMBER.")

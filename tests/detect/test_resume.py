@@ -1,5 +1,6 @@
 """A discovery that is run again, and one that was killed: the same numbers, nothing done twice."""
 
+import json
 import os
 import shutil
 import signal
@@ -8,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
@@ -15,6 +17,8 @@ from irbis import Detector, ImageFeaturizer, ImageLIME, PipelineModel, discover
 from irbis.detect.explaining import explain, of_contents
 from irbis.detect.plan import PLAN
 from irbis.detect.progress import Steps
+from irbis.errors import DataError, ParamError
+from irbis.formats.coco import read_coco
 from irbis.samples import PETS
 
 # A few held-out pictures are explained for the report, and none else.
@@ -80,6 +84,43 @@ def test_a_change_runs_what_depends_on_it(copied, folders, tmp_path, done):
     names = sorted(p.name for p in (out / "steps").iterdir() if p.is_dir())
     assert len(names) == len(STEPS)
     assert not [name for name in names if name.endswith(".unfinished")]
+
+
+@pytest.mark.one_engine("classic")
+def test_boxes_of_another_program(copied, folders, tmp_path, done):
+    """MegaDetector's file is a box source like any other; all before it is reused."""
+    out, report = copied
+    entries = [
+        {"file": f"cats/{path.relative_to(folders / 'cats').as_posix()}", "detections": [
+            {"category": "1", "conf": 0.9, "bbox": [0.1, 0.2, 0.7, 0.6]},
+            {"category": "1", "conf": 0.1, "bbox": [0.0, 0.0, 0.3, 0.3]},
+            {"category": "2", "conf": 0.9, "bbox": [0.5, 0.5, 0.3, 0.3]},
+        ]}
+        for path in sorted((folders / "cats").rglob("*.jpg"))
+    ]  # fmt: skip
+    document = {
+        "info": {"detector": "md_v5a.0.0.pt", "format_version": "1.3"},
+        "detection_categories": {"1": "animal", "2": "person"},
+        "images": entries,
+    }
+    file = tmp_path / "megadetector.json"
+    file.write_text(json.dumps(document))
+    second = again(folders, out, boxes=file)
+    assert STEPS - set(second["reused"]) == {
+        "boxes", "held-out boxes", "localizer", "detector", "detections",
+    }  # fmt: skip
+    assert second["classifier"] == report["classifier"]
+    for image in read_coco(out / "boxes.json").values():
+        (box,) = image.boxes
+        share = box / np.array([image.width, image.height] * 2)
+        assert np.allclose(share, [0.1, 0.2, 0.8, 0.8], atol=1e-3)
+    assert "animal, score &gt;= 0.2" in (out / "report.html").read_text()
+    other = {**document, "images": [{"file": "elsewhere.jpg", "detections": []}]}
+    file.write_text(json.dumps(other))
+    with pytest.raises(DataError, match="knows none of"):
+        again(folders, out, boxes=file)
+    with pytest.raises(ParamError, match="no rule"):
+        again(folders, out, boxes=file, rule="otsu")
 
 
 def sha256(path):

@@ -44,7 +44,7 @@ def discover(
     out: str | Path,
     *,
     truth: str | Path | None = None,
-    boxes: str = "colocalize",
+    boxes: str | Path = "colocalize",
     rule: str | None = None,
     calibrate: str | Path | None = None,
     iterations: int = 120,
@@ -75,8 +75,9 @@ def discover(
         classifier/, detector/; and steps/, which can be deleted.
     truth : str or Path, optional
         COCO file with human boxes of `target`, file names as below or relative to the folders.
-    boxes : {"colocalize", "cam", "lime"}, default "colocalize"
-        Where the boxes that the detector learns from come from: see docs/detection.md.
+    boxes : {"colocalize", "cam", "lime"} or path, default "colocalize"
+        Where the boxes that the detector learns from come from: see docs/detection.md. A path:
+        MegaDetector's batch file, or COCO's.
     rule : str or None, default None
         How heat or weights become boxes, a name in :mod:`irbis.detect.rules` with its number or
         without, such as "max=0.2"; None: the source's own.
@@ -115,7 +116,7 @@ def discover(
         if isinstance(folders, (str, Path)) or not folders:
             raise ParamError(f"{name}={folders!r}", expected="a list of folders, at least one")
     learner = FasterRCNN(labels=[target], iterations=iterations, seed=seed)
-    origin = box_source(boxes, rule, target, seed, calibrate)
+    origin = box_source(str(boxes), rule, target, seed, calibrate)
     known = Truth.read(truth, target) if truth is not None else None
     steps = Steps(show)
     with steps.step("start Spark"):

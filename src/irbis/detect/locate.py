@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from irbis.detect.box_file import BoxFile
 from irbis.detect.cam_localizer import CamLocalizer
 from irbis.detect.catalog import Catalog
 from irbis.detect.classify import Classifiers
@@ -19,6 +21,7 @@ from irbis.detect.co_localizer import CoLocalizer
 from irbis.detect.co_localizer_model import CoLocalizerModel
 from irbis.detect.explaining import explain, of_contents, parallelism, waves
 from irbis.detect.features import ordered
+from irbis.detect.filed import MIN_SCORE, filed
 from irbis.detect.hints import by_hints
 from irbis.detect.job import Job
 from irbis.detect.pseudo import BOXES, PseudoBoxes, box_row
@@ -61,6 +64,11 @@ def pseudo_boxes(
         explained = [_explained(job, catalog, classifiers, source, side) for side in sides]
         for side, folder in zip(sides, explained, strict=True):
             tables.append(_run(job, side, lambda f=folder: _weighed(waves(f), source.boxer)))
+    elif isinstance(source.boxer, BoxFile):
+        boxes = source.boxer
+        read = partial(filed, catalog, boxes)
+        tables += [_run(job, side, lambda s=side: _table(read(s))) for side in sides]
+        explained = [_explained(job, catalog, classifiers, source, compared, set(shown))]
     else:
         localizer = _localizer(job, catalog, classifiers, source)
         about = json.loads((job.folder("localizer") / _ABOUT).read_text(encoding="utf-8"))
@@ -107,6 +115,9 @@ def _localizer(
 
 
 def _about(source: BoxSource, stage: Any) -> dict[str, Any]:
+    if isinstance(stage, BoxFile):
+        said = "score >= " + str(MIN_SCORE)
+        return {"source": source.name, "rule": said, "categories": list(stage.categories)}
     about = {
         "source": source.name,
         "rule": stage.value("rule"),
@@ -118,7 +129,8 @@ def _about(source: BoxSource, stage: Any) -> dict[str, Any]:
 
 
 def _fitted(catalog: Catalog, classifiers: Classifiers, source: BoxSource) -> Any:
-    ready = source.boxer.copy()
+    ready: Any = source.boxer
+    ready = ready.copy()
     ready.setClassifier(classifiers.saved.model)
     if not isinstance(ready, CoLocalizer):
         return ready
@@ -164,7 +176,8 @@ def _weighed(explained: Iterable[pa.Table], stage: Any) -> pa.Table:
     return _table(
         box_row(
             r["sha256"],
-            *((r["explanation"] or {}).get(name) for name in ("width", "height")),
+            (r["explanation"] or {}).get("width"),
+            (r["explanation"] or {}).get("height"),
             r["boxes"],
             r["explanation_error"],
         )

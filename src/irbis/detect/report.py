@@ -84,6 +84,8 @@ def render(result: Discovery, content: dict[str, bytes]) -> str:
 
 
 def _rule(about: dict[str, Any]) -> str:
+    if about["source"] == "file":
+        return f"{', '.join(about['categories'])}, {about['rule']}"
     rule = RULES[about["rule"]]
     fraction = rule.fraction if about["fraction"] is None else about["fraction"]
     return f"{about['rule']}, {fraction:g}: {rule.says}"

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from irbis.detect.box_file import BoxFile, boxes_from_file
 from irbis.detect.boxes import BoxesFromWeights
 from irbis.detect.cam_localizer import CamLocalizer
 from irbis.detect.co_localizer import CoLocalizer
 from irbis.detect.explaining import lime
 from irbis.detect.plan import params_of
-from irbis.errors import ParamError
+from irbis.errors import DataError, ParamError
 from irbis.files import sha256_of
 
 __all__ = ["SOURCES", "BoxSource", "box_source"]
@@ -20,6 +21,7 @@ SOURCES = {
     "colocalize": "what the pictures have in common (DDT), together with where the classifier looks",
     "cam": "where the classifier looks (class activation maps)",
     "lime": "what LIME finds the classifier's answer to depend on",
+    "file": "a file that another program or a person wrote",
 }
 
 
@@ -31,20 +33,29 @@ class BoxSource:
     ----------
     name : str
         A key of :data:`SOURCES`.
-    boxer : CoLocalizer, CamLocalizer or BoxesFromWeights
+    boxer : CoLocalizer, CamLocalizer, BoxesFromWeights or BoxFile
     explainer : ImageLIME
         Explains a few pictures for the report; with "lime" all.
     hints : Path, optional
         COCO file with boxes of a few pictures, which choose the rule.
+    file : Path, optional
+        With "file": MegaDetector's or COCO's.
     """
 
     name: str
-    boxer: CoLocalizer | CamLocalizer | BoxesFromWeights
+    boxer: CoLocalizer | CamLocalizer | BoxesFromWeights | BoxFile
     explainer: Any
     hints: Path | None = None
+    file: Path | None = None
 
     def settings(self) -> dict[str, Any]:
         """What its boxes depend on, as JSON values."""
+        if isinstance(self.boxer, BoxFile):
+            return {
+                "source": self.name,
+                "file": None if self.file is None else sha256_of(self.file),
+                "categories": list(self.boxer.categories),
+            }
         return {
             "source": self.name,
             **params_of(self.boxer),
@@ -61,7 +72,9 @@ def box_source(
     Parameters
     ----------
     name : str
-        A key of :data:`SOURCES`.
+        A key of :data:`SOURCES`, or the path of a file: MegaDetector's, whose "animal" is taken for
+        the label, or COCO's, of whose categories it takes the one named like the label, else the
+        only one.
     rule : str or None
         A rule of :mod:`irbis.detect.rules`, with its number or without: "otsu", "max=0.2". None:
         the source's own.
@@ -75,18 +88,33 @@ def box_source(
     ------
     ParamError
         If there is no such source or rule.
+    DataError
+        If the file can't be read.
     """
+    if name not in SOURCES and Path(name).suffix.lower() == ".json":
+        if rule is not None or hints is not None:
+            raise ParamError(f"a rule with boxes={name!r}", expected="no rule: the boxes are there")
+        return BoxSource("file", _from_file(name, label), lime(seed), file=Path(name))
     kinds: dict[str, Any] = {
         "colocalize": lambda **k: CoLocalizer(minLogit=None, maxObjects=MOST, **k),
         "cam": lambda **k: CamLocalizer(maxObjects=MOST, **k),
         "lime": BoxesFromWeights,
     }
     if name not in kinds:
-        raise ParamError(f"boxes={name!r}", expected=f"one of {', '.join(SOURCES)}")
+        raise ParamError(
+            f"boxes={name!r}", expected=f"one of {', '.join(kinds)}, or the path of a .json file"
+        )
     if hints is not None and name == "lime":
         raise ParamError("calibrate with boxes='lime'", expected="'colocalize' or 'cam'")
     boxer = kinds[name](label=label, **parsed(rule))
     return BoxSource(name, boxer, lime(seed), None if hints is None else Path(hints))
+
+
+def _from_file(path: str, label: str) -> BoxFile:
+    try:
+        return boxes_from_file(path, [label])
+    except DataError:
+        return boxes_from_file(path)
 
 
 #: Boxes of a picture that are trained on, at most.

@@ -82,7 +82,7 @@ def _write_pseudo(result: Discovery, path: Path) -> None:
     ]
     info = {
         "description": f"pseudo boxes of {result.target!r}: {result.pseudo.about['source']}, "
-        f"rule {result.pseudo.about['rule']}; no human box",
+        f"rule {result.pseudo.about['rule']}",
         "base": base,
     }
     write_coco(path, images, info)
