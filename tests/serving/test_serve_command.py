@@ -21,6 +21,12 @@ from irbis.serving.settings import FrontSettings
 from irbis.serving.standalone import compile_model
 
 
+@pytest.fixture(scope="module", autouse=True)
+def on_one_engine(engine):
+    if engine == "connect":
+        pytest.skip("a saved model, and processes of their own: the same on both")
+
+
 def sixty_kilobytes(path):
     """A shipped picture, as a JPEG of the size that cameras send."""
     best = b""
@@ -96,9 +102,7 @@ def test_the_saved_model_is_served_in_sparks_workers(saved, spark):
         query.stop()
 
 
-def test_a_front_in_spark_is_no_orphan_when_its_driver_is_killed(saved, engine):
-    if engine == "connect":
-        pytest.skip("the command has a session of its own")
+def test_a_front_in_spark_is_no_orphan_when_its_driver_is_killed(saved):
     path, pictures, wanted = saved
     arguments = ("serve", path, "--port", "0", "--mode", "continuousServer")
     with command("-m", "irbis.cli", *arguments, timeout=120) as (child, url, _said):

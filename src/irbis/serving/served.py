@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -66,7 +67,7 @@ class Served:
     def __call__(self, values: Sequence[Any], requests: Sequence[Request]) -> Sequence[Reply]:
         """Answer a batch; one reply for each request, in order."""
         arrays, faults = self.parser.columns(values)
-        names = [f.name for f in self.parser.fields]
+        names = self._names
         if self.with_request:
             arrays, names = [*arrays, requests_column(requests)], [*names, "request"]
         if self.with_id:
@@ -89,6 +90,10 @@ class Served:
         if not (self.with_id or faults or errors):
             return made
         return self._matched(batch, made, ids, {**errors, **faults}, len(requests))
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return [f.name for f in self.parser.fields]
 
     def _matched(
         self,
