@@ -85,7 +85,9 @@ def survives(spark, mode):
                     killed = [front(query)]
                     killed = killed if what == "worker" else [executor_of(killed[0])]
                 moment = kill(killed)
-                assert wait_for(lambda at=moment: load.answered_since(at) > 0, 60), load.outcomes[-5:]
+                assert wait_for(lambda at=moment: load.answered_since(at) > 0, 60), load.outcomes[
+                    -5:
+                ]
                 away = time.monotonic() - moment
                 print(f"{mode}: answers {away:.1f} s after a {what} was killed")
                 assert away < BACK_WITHIN

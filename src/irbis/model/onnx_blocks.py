@@ -16,7 +16,7 @@ from irbis.model.onnx_ports import Port
 from irbis.schema import is_vector
 from irbis.vectors import vectors_to_lists
 
-__all__ = ["Block", "from_block", "join_blocks", "slices", "to_block"]
+__all__ = ["Block", "from_block", "join_blocks", "same_bytes", "shaped", "slices", "to_block"]
 
 Block = npt.NDArray[Any]
 
@@ -37,10 +37,20 @@ def to_block(column: pa.Array, port: Port) -> Block | None:
         return None
     numbers = flat.to_numpy(zero_copy_only=False)
     try:
-        shape = shape_for((length,), port)
-        return cast_to(numbers.reshape((count, *shape)), port)
+        return shaped(numbers.reshape((count, length)), port)
     except OnnxRowError:  # said row by row, of which some may be good
         return None
+
+
+def shaped(rows: Block, port: Port) -> Block:
+    """Make an input of rows of flat numbers.
+
+    Raises
+    ------
+    OnnxRowError
+        If they can't be that input.
+    """
+    return cast_to(rows.reshape((len(rows), *shape_for(rows.shape[1:], port))), port)
 
 
 def _is_flat_list(type_: pa.DataType) -> bool:
@@ -90,7 +100,7 @@ def join_blocks(parts: Sequence[Any], port: Port) -> Block | None:
 def from_block(block: Block, port: Port) -> pa.Array:
     """Make a column of ``port.column_type()`` of rows of one shape, none of them null."""
     leaves = block.reshape(-1)
-    if _PLAIN.get(leaves.dtype) == port.arrow:
+    if same_bytes(block, port):
         flat = pa.Array.from_buffers(port.arrow, len(leaves), [None, pa.py_buffer(leaves)])
     else:
         flat = pa.array(leaves.tolist() if leaves.dtype == object else leaves).cast(port.arrow)
@@ -107,6 +117,11 @@ _PLAIN = {
     for t in (pa.float32(), pa.float64(), pa.int8(), pa.int16(), pa.int32(), pa.int64())
 }
 _FEW = 64
+
+
+def same_bytes(block: Block, port: Port) -> bool:
+    """Whether the column of a port keeps the numbers of an output as they are."""
+    return bool(_PLAIN.get(block.dtype) == port.arrow)
 
 
 def _offsets(lists: int, length: int) -> pa.Array:

@@ -94,7 +94,11 @@ class ReplyMaker:
         read = rows_of(type_)
         if _own_json(type_):
             return lambda values: [_json(v) for v in read(values)]
-        return lambda values: [_json({self.column: v}) for v in read(values)]
+        return lambda values: self.of_values(read(values))
+
+    def of_values(self, values: Sequence[Any]) -> list[Reply]:
+        """Replies of Python's values, where a reply is a JSON object of the column's name."""
+        return [_json({self.column: v}) for v in values]
 
     def _pictures(self, values: pa.Array) -> list[Reply]:
         from irbis.image.codec import PictureError, encode, pictures

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import pyarrow as pa
@@ -48,7 +49,7 @@ def _lists(values: pa.ListArray) -> list[Any] | None:
     bounds = values.offsets.to_numpy().tolist()
     start = bounds[0]
     numbers = leaves.to_numpy()[start : bounds[-1]].tolist()
-    return [numbers[a - start : b - start] for a, b in zip(bounds, bounds[1:])]
+    return [numbers[a - start : b - start] for a, b in pairwise(bounds)]
 
 
 def _dense_vectors(values: pa.StructArray) -> list[Any] | None:
