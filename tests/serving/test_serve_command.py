@@ -1,20 +1,28 @@
 """The deck's classifier of pictures, saved: ``irbis serve`` without Java, and continuousServer, as the batch."""
 
+import hashlib
 import io
 import json
 import signal
+import sys
 import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import pyarrow as pa
 import pytest
+
+sys.path.append(str(Path(__file__).parents[1] / "detect"))
 from PIL import Image
 from processes import command, wait_for
+from test_detection import constant_network
 
 import irbis
-from irbis import ImageFeaturizer, Pipeline
+from irbis import Detector, ImageFeaturizer, Pipeline
 from irbis.errors import ParamError
+from irbis.files import FileRef
 from irbis.samples import PETS
 from irbis.serving.in_spark import serve_in_spark
 from irbis.serving.settings import FrontSettings
@@ -145,3 +153,20 @@ def test_what_a_request_holds_is_found_out_or_asked_for(saved):
         compiled(input_col="nothing")
     with pytest.raises(ParamError, match="parseRequest"):
         compiled(parse="a colour")
+
+
+def test_a_saved_detector_is_served_too(spark, tmp_path):
+    network = tmp_path / "constant.onnx"
+    network.write_bytes(constant_network())
+    sha256 = hashlib.sha256(network.read_bytes()).hexdigest()
+    detector = Detector(file=FileRef(str(network), sha256), labels=["cat", "dog"])
+    detector.save(str(tmp_path / "detector"))
+    picture = next((PETS / "cats").iterdir()).read_bytes()
+    wanted = detector.transform(pa.table({"image": [picture]}))["detections"].to_pylist()
+    made, parser = compile_model(
+        irbis.load(tmp_path / "detector"), FrontSettings(), parse=None, input_col=None, reply=None
+    )
+    assert (parser.column, made.served.reply.column) == ("image", "detections")
+    (reply,) = made.served([picture], [None])
+    assert json.loads(reply.body) == wanted[0]
+    assert len(wanted[0]) == 2
