@@ -136,7 +136,8 @@ def ray_serve(work: str, port: int) -> None:
     ray.init(num_cpus=2, include_dashboard=False)
     serve.start(http_options={"host": "127.0.0.1", "port": port})
 
-    @serve.deployment
+    # The default lets 5 requests in at a time, and the others wait for their next try.
+    @serve.deployment(max_ongoing_requests=100)
     class Model:
         def __init__(self):
             self.model = session() if work == "onnx" else None

@@ -98,6 +98,11 @@ def test_columns_of_json_are_arrows_own(inner, values):
     assert plain(found) == plain(wanted)
 
 
+def test_a_request_that_was_refused_has_no_values():
+    columns, _ = parser_for("a double, x array<float>").columns([None, {"a": 1.0, "x": [2.0]}])
+    assert [c.to_pylist() for c in columns] == [[None, 1.0], [None, [2.0]]]
+
+
 @pytest.mark.parametrize("rows", [[[1.0], [2.0, 0.5], []], [[1.0], None, [0.1]], [[1.0], [None]]])
 def test_values_of_lists_and_vectors_are_arrows_own(rows):
     lists = pa.array(rows, pa.list_(pa.float32()))

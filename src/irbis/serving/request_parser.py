@@ -183,7 +183,9 @@ class JsonParser:
 
     def columns(self, values: Sequence[Any]) -> tuple[list[pa.Array], dict[int, Reply]]:
         """Make the columns."""
-        return [make([v[name] for v in values]) for name, make in self._makers], {}
+        return [
+            make([None if v is None else v[name] for v in values]) for name, make in self._makers
+        ], {}
 
     @cached_property
     def _makers(self) -> list[tuple[str, Maker]]:
