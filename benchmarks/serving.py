@@ -80,11 +80,12 @@ def measure(
     # Spark's workers import the stages from here too.
     paths = os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")]))
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": paths}
+    # A file, not a pipe: nobody reads along, and a server that logs would stand still at 64 KiB.
+    log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed with the process)
     child = subprocess.Popen(
         [python, str(HERE / "serving_servers.py"), server, work, str(port)],
-        stdout=subprocess.PIPE,
+        stdout=log,
         stderr=subprocess.STDOUT,
-        text=True,
         env=environment,
         start_new_session=True,
     )
@@ -101,7 +102,8 @@ def measure(
                 break
             except (OSError, urllib.error.URLError) as error:
                 if child.poll() is not None:
-                    said = (child.stdout.read() or "").strip().splitlines()
+                    log.seek(0)
+                    said = log.read().strip().splitlines()
                     return f"ended: {said[-1][:200] if said else child.returncode}"
                 if time.monotonic() > until:
                     return f"no answer within {LIMIT} s ({error})"
@@ -110,7 +112,7 @@ def measure(
             load(url, body, kind, 8, 1.0)
         found = {n: load(url, body, kind, n, seconds) for n in connections}
         if not all(f["requests_per_second"] for f in found.values()):
-            return "answers a single request, and wrk with nothing it could read"
+            return "answers a single request, and none of wrk's"
         return found
     finally:
         with contextlib.suppress(ProcessLookupError):  # it ended by itself
