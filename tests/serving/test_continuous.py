@@ -9,6 +9,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from killing import BACK_WITHIN
 from load import Load, post
 from processes import wait_for
 
@@ -211,8 +212,8 @@ def test_a_killed_worker_comes_back_and_nothing_hangs(spark, engine):
             assert wait_for(lambda: len(load.outcomes) > 50)
             os.kill(pid, signal.SIGKILL)
             killed = time.monotonic()
-            assert wait_for(lambda: any(o == "refused or cut" for o, _ in load.outcomes))
-            assert wait_for(again, 30)
+            assert wait_for(lambda: any(o == "refused or cut" for o, _, _ in load.outcomes))
+            assert wait_for(again, BACK_WITHIN)
             print(f"back {time.monotonic() - killed:.1f} s after the worker was killed")
             known = len(load.outcomes)
             assert wait_for(lambda: len(load.outcomes) > known + 50)

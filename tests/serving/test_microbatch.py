@@ -81,12 +81,15 @@ def test_any_query_answers_and_nothing_is_left_open(spark, mode, tmp_path, engin
         said = together(url, [b'{"key": "a"}', b'{"key": "b"}', b'{"key": "zzz"}', b'{"key": 1}'])
         assert said[:2] == [(200, b"ANT"), (200, b"BEE")]
         assert [s for s, _ in said[2:]] == [404, 400]
-        if (mode, engine) != ("distributedServer", "classic"):
-            # A worker that is killed under a batch: its requests are served again. Our classic session
-            # tries the task again; the one on Connect does not, and the query is started again.
+        if mode == "server":
+            # A worker that is killed under a batch: Spark tries the task again, with its requests.
             assert [s for s, _ in together(url, [b'{"key": "k"}', b'{"key": "a"}'])] == [200, 200]
             assert killed.exists()
-        if mode == "server" and engine == "classic":
+            # A query that ends is started again.
+            query._query.stop()
+            assert post(url, b'{"key": "b"}') == (200, b"BEE")
+            assert query.restarts == 1
+        elif engine == "connect":
             # A request the query dies of, alone and twice (test_mailbox.py: how it comes to be alone).
             status, said = post(url, b'{"key": "p"}')
             assert status == 500
