@@ -41,6 +41,16 @@ def together(url, bodies):
     return found
 
 
+def the_query_dies_of_a_request(query):
+    """Alone and twice (test_mailbox.py: how it comes to be alone)."""
+    status, said = post(query.address, b'{"key": "p"}')
+    assert status == 500
+    assert "error_id" in json.loads(said)
+    assert b"secret" not in said
+    assert query.restarts >= 1
+    assert post(query.address, b'{"key": "b"}') == (200, b"BEE")
+
+
 # A query takes seconds to start, and so it does to start again: each engine has what is its own.
 @pytest.mark.parametrize("mode", ["server", "distributedServer"])
 def test_any_query_answers_and_nothing_is_left_open(spark, mode, tmp_path, engine):
@@ -90,13 +100,7 @@ def test_any_query_answers_and_nothing_is_left_open(spark, mode, tmp_path, engin
             assert post(url, b'{"key": "b"}') == (200, b"BEE")
             assert query.restarts == 1
         elif engine == "connect":
-            # A request the query dies of, alone and twice (test_mailbox.py: how it comes to be alone).
-            status, said = post(url, b'{"key": "p"}')
-            assert status == 500
-            assert "error_id" in json.loads(said)
-            assert b"secret" not in said
-            assert query.restarts >= 1
-            assert post(url, b'{"key": "b"}') == (200, b"BEE")
+            the_query_dies_of_a_request(query)
         assert query.isActive
         assert wait_for(lambda: query.lastProgress is not None)
         base = url.rpartition("/")[0]
