@@ -113,11 +113,10 @@ def test_the_decks_pipeline_is_served(spark, pets, deck_model, engine):
         post(address, pets[0])
 
 
-def test_the_decks_pipeline_is_served_by_micro_batches_too(spark, pets, deck_model, engine):
+@pytest.mark.one_engine("connect")  # test_microbatch.py has a query of this mode on classic Spark
+def test_the_decks_pipeline_is_served_by_micro_batches_too(spark, pets, deck_model):
     from pyspark.sql.types import BinaryType
 
-    if engine == "classic":
-        pytest.skip("test_microbatch.py has a query of this mode there")
     fitModel, wanted = deck_model
     serving_df = (
         spark.readStream.server()
@@ -190,9 +189,8 @@ def test_fronts_share_a_port_and_tell_of_each_other(spark, engine):
         query.stop()
 
 
-def test_a_killed_worker_comes_back_and_nothing_hangs(spark, engine):
-    if engine == "classic":
-        pytest.skip("test_cluster.py kills one there; here Spark does not try its task again")
+@pytest.mark.one_engine("connect")  # test_cluster.py kills one on classic Spark
+def test_a_killed_worker_comes_back_and_nothing_hangs(spark):
     query = started(reading(spark))
     try:
         address, pid = query.address, query.lastProgress["sources"][0]["pid"]

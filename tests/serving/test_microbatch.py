@@ -51,13 +51,14 @@ def the_query_dies_of_a_request(query):
     assert post(query.address, b'{"key": "b"}') == (200, b"BEE")
 
 
+ON_CLASSIC = pytest.mark.one_engine("classic")  # test_continuous.py has this mode on Connect
+
+
 # A query takes seconds to start, and so it does to start again: each engine has what is its own.
-@pytest.mark.parametrize("mode", ["server", "distributedServer"])
+@pytest.mark.parametrize("mode", [pytest.param("server", marks=ON_CLASSIC), "distributedServer"])
 def test_any_query_answers_and_nothing_is_left_open(spark, mode, tmp_path, engine):
     from pyspark.sql import functions as F
 
-    if (mode, engine) == ("server", "connect"):
-        pytest.skip("test_continuous.py has the deck's pipeline there")
     killed = tmp_path / "killed"
 
     def shout(batches):
@@ -92,13 +93,13 @@ def test_any_query_answers_and_nothing_is_left_open(spark, mode, tmp_path, engin
         assert said[:2] == [(200, b"ANT"), (200, b"BEE")]
         assert [s for s, _ in said[2:]] == [404, 400]
         if mode == "server":
-            # A worker that is killed under a batch: Spark tries the task again, with its requests.
+            # A worker that is killed under a batch: the task is tried again, with its requests.
             assert [s for s, _ in together(url, [b'{"key": "k"}', b'{"key": "a"}'])] == [200, 200]
             assert killed.exists()
             # A query that ends is started again.
             query._query.stop()
             assert post(url, b'{"key": "b"}') == (200, b"BEE")
-            assert query.restarts == 1
+            assert query.restarts >= 1
         elif engine == "connect":
             the_query_dies_of_a_request(query)
         assert query.isActive

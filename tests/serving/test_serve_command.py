@@ -28,11 +28,8 @@ from irbis.serving.in_spark import serve_in_spark
 from irbis.serving.settings import FrontSettings
 from irbis.serving.standalone import compile_model
 
-
-@pytest.fixture(scope="module", autouse=True)
-def on_one_engine(engine):
-    if engine == "connect":
-        pytest.skip("a saved model, and processes of their own: the same on both")
+# A saved model, and processes of their own: the same on both engines.
+ON_ONE_ENGINE = pytest.mark.one_engine("classic")
 
 
 def sixty_kilobytes(path):
@@ -80,6 +77,7 @@ def answers(url, pictures):
         return [a["probability"] for a in pool.map(lambda p: post(url, p), pictures)]
 
 
+@ON_ONE_ENGINE
 def test_a_saved_model_is_served_without_java(saved, tmp_path):
     path, pictures, wanted = saved
     no_java = {"PATH": str(tmp_path), "JAVA_HOME": str(tmp_path), "IRBIS_TOKEN": ""}
@@ -99,6 +97,7 @@ def test_a_saved_model_is_served_without_java(saved, tmp_path):
         assert "draining\n" in said
 
 
+@ON_ONE_ENGINE
 def test_the_saved_model_is_served_in_sparks_workers(saved, spark):
     path, pictures, wanted = saved
     frame = spark.readStream.continuousServer().address("127.0.0.1", 0, "pets").load()
@@ -110,6 +109,7 @@ def test_the_saved_model_is_served_in_sparks_workers(saved, spark):
         query.stop()
 
 
+@ON_ONE_ENGINE
 def test_a_front_in_spark_is_no_orphan_when_its_driver_is_killed(saved):
     path, pictures, wanted = saved
     arguments = ("serve", path, "--port", "0", "--mode", "continuousServer")
@@ -136,6 +136,7 @@ def test_what_only_spark_can_run_has_to_be_described(tmp_path):
         serve_in_spark(tmp_path, "fast", ("127.0.0.1", 0, "x"), {})
 
 
+@ON_ONE_ENGINE
 def test_what_a_request_holds_is_found_out_or_asked_for(saved):
     path, pictures, _ = saved
     model, settings = irbis.load(path), FrontSettings()
@@ -155,6 +156,7 @@ def test_what_a_request_holds_is_found_out_or_asked_for(saved):
         compiled(parse="a colour")
 
 
+@ON_ONE_ENGINE
 def test_a_saved_detector_is_served_too(spark, tmp_path):
     network = tmp_path / "constant.onnx"
     network.write_bytes(constant_network())
