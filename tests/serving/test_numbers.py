@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 sys.path.append(str(Path(__file__).parents[1] / "model"))
 from fronts import ask, front
-from graphs import linear
+from graphs import linear, tokens
 
 from irbis import OnnxModel
 from irbis.schema import VECTOR
@@ -66,6 +66,31 @@ def test_numbers_take_the_short_way_and_nothing_else_does(network):
     _, error = served(network, TYPES[0], "out_error")
     assert error._numbers is None
     assert served(network, "x array<int>")[1]._numbers is None
+
+
+@pytest.mark.parametrize(
+    ("output", "ids", "short"),
+    [
+        ("pooled", [[1.0, 2.0], [3.0, 4.0]], True),
+        ("pooled", [[1.0, 2.0], [3.5, 4.0]], False),  # no whole number
+        ("pooled", [[1.0, 2.0], [99.0, 4.0]], False),  # no row of the table: the network raises
+        ("pooled", [[1.0, 2.0], [3.0]], False),
+        ("last_hidden_state", [[1.0, 2.0], [3.0, 4.0]], False),  # lists of lists
+    ],
+)
+def test_two_inputs_of_whole_numbers(tmp_path, output, ids, short):
+    (tmp_path / "tokens.onnx").write_bytes(tokens())
+    feeds = {"input_ids": "ids", "attention_mask": "mask"}
+    path = str(tmp_path / "tokens.onnx")
+    stage = OnnxModel(model=path, feedDict=feeds, fetchDict={"out": output})
+    parser = parser_for("ids array<double>, mask array<float>")
+    function = compile_stages([stage], parser, "out").served
+    values = [{"ids": row, "mask": [1.0] * len(row)} for row in ids]
+    requests = [Request("POST", "/", [])] * len(ids)
+    assert ((function._numbers or (lambda _: None))(values) is not None) is short
+    found, wanted = function(values, requests), function._through_arrow(values, requests)
+    assert [(r.status, r.body) for r in found] == [(r.status, r.body) for r in wanted]
+    assert found[0].status == 200
 
 
 def test_it_is_so_over_http(network):
