@@ -1,12 +1,12 @@
 """irbis's fronts and others', each in a process of its own, asked by wrk (or by a client of ours).
 
     python benchmarks/serving.py [--small] [--only irbis_serve,fastapi] [--seconds 10] [--width 512]
-        [--work onnx]
+        [--work onnx] [--connections 1,32] [--python PYTHON_OF_THE_PEERS]
 
 Same function for all: trivial (a text comes back in upper case) and an ONNX classifier of random
 weights (64 numbers in, two layers of --width, 10 out; with 1024 1.1 million weights). Each server has
-one process.
-Prints JSON lines, see docs/benchmarks.md.
+one process that computes. Without --only, benchmarks/serving_modes.py runs behind it.
+Prints JSON lines, see docs/benchmarks.md. The ratios are ours to each peer's.
 """
 
 from __future__ import annotations
@@ -74,17 +74,18 @@ def load(url: str, body: bytes, kind: str, connections: int, seconds: float) -> 
 
 
 def measure(
-    server: str, work: str, seconds: float, python: str
+    server: str, work: str, seconds: float, connections: list[int], python: str
 ) -> dict[int, dict[str, float]] | str:
     port = free_port()
     # Spark's workers import the stages from here too.
     paths = os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")]))
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": paths}
+    # A file, not a pipe: nobody reads along, and a server that logs would stand still at 64 KiB.
+    log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed with the process)
     child = subprocess.Popen(
         [python, str(HERE / "serving_servers.py"), server, work, str(port)],
-        stdout=subprocess.PIPE,
+        stdout=log,
         stderr=subprocess.STDOUT,
-        text=True,
         env=environment,
         start_new_session=True,
     )
@@ -101,16 +102,17 @@ def measure(
                 break
             except (OSError, urllib.error.URLError) as error:
                 if child.poll() is not None:
-                    said = (child.stdout.read() or "").strip().splitlines()
+                    log.seek(0)
+                    said = log.read().strip().splitlines()
                     return f"ended: {said[-1][:200] if said else child.returncode}"
                 if time.monotonic() > until:
                     return f"no answer within {LIMIT} s ({error})"
                 time.sleep(0.1)
         if seconds > 1:
             load(url, body, kind, 8, 1.0)
-        found = {n: load(url, body, kind, n, seconds) for n in (1, 32)}
+        found = {n: load(url, body, kind, n, seconds) for n in connections}
         if not all(f["requests_per_second"] for f in found.values()):
-            return "answers a single request, and wrk with nothing it could read"
+            return "answers a single request, and none of wrk's"
         return found
     finally:
         with contextlib.suppress(ProcessLookupError):  # it ended by itself
@@ -129,6 +131,7 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=8.0)
     options.add_argument("--width", type=int, default=1024, help="of the classifier's layers")
     options.add_argument("--work", choices=("trivial", "onnx"), help="default: both")
+    options.add_argument("--connections", default="1,32")
     options.add_argument("--python", default=sys.executable, help="of the peers")
     chosen = options.parse_args()
     if shutil.which("wrk") is None:
@@ -138,15 +141,20 @@ def main() -> None:
     servers = tuple(filter(None, chosen.only.split(","))) or SERVERS
     if chosen.small:
         servers, chosen.seconds = ("irbis_serve", "fastapi"), 1.0
+    counts = [int(n) for n in chosen.connections.split(",")]
     works = ("trivial",) if chosen.small else ("trivial", "onnx")
     for work in (chosen.work,) if chosen.work else works:
         found = {
             server: measure(
-                server, work, chosen.seconds, sys.executable if server in OURS else chosen.python
+                server,
+                work,
+                chosen.seconds,
+                counts,
+                sys.executable if server in OURS else chosen.python,
             )
             for server in servers
         }
-        for connections in (1, 32):
+        for connections in counts:
             for figure, unit in (
                 ("p50_ms", "ms"), ("p99_ms", "ms"), ("p999_ms", "ms"),
                 ("requests_per_second", "1/s"), ("errors", "1"),
@@ -156,18 +164,26 @@ def main() -> None:
                     for s, f in found.items()
                 }
                 mine = next(s for s in servers if s in OURS)
+                own = values.pop(mine)
                 line = {
                     "bench": "serving",
                     "figure": figure,
                     "case": f"{work}_c{connections}",
-                    "value": values.pop(mine),
+                    "value": own,
                     "unit": unit,
                     "peers": values,
+                    "ratios": {
+                        s: round(own / v, 3)
+                        for s, v in values.items()
+                        if isinstance(v, float) and isinstance(own, float) and v
+                    },
                     "server": mine,
                 }
                 if work == "onnx":
                     line["width"] = chosen.width
                 print(json.dumps(line), flush=True)
+    if not (chosen.small or chosen.only or chosen.work):
+        subprocess.run([sys.executable, str(HERE / "serving_modes.py")], check=True)
 
 
 if __name__ == "__main__":

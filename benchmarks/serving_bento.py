@@ -5,15 +5,23 @@ from __future__ import annotations
 import bentoml
 import numpy as np
 
+# Without access log, as the others.
+OPTIONS = {
+    "workers": 1,
+    "traffic": {"timeout": 30},
+    "logging": {"access": {"enabled": False}},
+    "metrics": {"enabled": False},
+}
 
-@bentoml.service(workers=1, traffic={"timeout": 30})
+
+@bentoml.service(**OPTIONS)
 class Trivial:
     @bentoml.api
     def infer(self, value: str) -> str:
         return value.upper()
 
 
-@bentoml.service(workers=1, traffic={"timeout": 30})
+@bentoml.service(**OPTIONS)
 class Onnx:
     def __init__(self) -> None:
         from serving_servers import session

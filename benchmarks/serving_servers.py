@@ -133,10 +133,12 @@ def ray_serve(work: str, port: int) -> None:
     from ray import serve
     from starlette.requests import Request
 
-    ray.init(num_cpus=2, include_dashboard=False)
-    serve.start(http_options={"host": "127.0.0.1", "port": port})
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+    quiet = {"enable_access_log": False}
+    serve.start(http_options={"host": "127.0.0.1", "port": port}, logging_config=quiet)
 
-    @serve.deployment
+    # The default lets 5 requests in at a time, and the others wait for their next try.
+    @serve.deployment(max_ongoing_requests=100, logging_config=quiet)
     class Model:
         def __init__(self):
             self.model = session() if work == "onnx" else None

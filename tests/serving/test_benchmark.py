@@ -21,3 +21,4 @@ def test_the_small_benchmark_reports_all():
     assert {("trivial_c1", "p50_ms"), ("trivial_c32", "requests_per_second")} <= cases
     assert all(set(line["peers"]) == {"fastapi"} for line in lines)
     assert all(line["value"] == 0 for line in lines if line["figure"] == "errors")
+    assert all(line["ratios"]["fastapi"] > 0 for line in lines if line["figure"] == "p50_ms")

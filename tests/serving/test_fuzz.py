@@ -1,11 +1,7 @@
 """Bad input: random bytes, malformed HTTP, and all that our own OpenAPI document allows."""
 
 import json
-import os
 import re
-import threading
-from http.client import HTTPConnection
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -15,7 +11,6 @@ from hypothesis import strategies as st
 
 from irbis.serving.request_parser import JsonParser
 
-STATM = Path("/proc/self/statm")
 SCHEMA = JsonParser(
     pa.struct(
         [
@@ -104,44 +99,3 @@ def test_our_own_openapi_document(running):
 
         run()
     assert asked > 40
-
-
-def soak(running, count):
-    """Ask over several kept connections; returns resident memory along the way, in KiB."""
-
-    def resident():
-        held = int(STATM.read_text().split()[1])
-        return held * os.sysconf("SC_PAGE_SIZE") // 1024
-
-    seen, failed = [], []
-
-    def client(share):
-        link = HTTPConnection("127.0.0.1", running.front.port)
-        body = json.dumps({"inner": {"flag": True}, "tags": ["x" * 1000]}).encode()
-        for i in range(share):
-            link.request("POST", "/api", body)
-            reply = link.getresponse()
-            reply.read()
-            if reply.status != 200:
-                failed.append(reply.status)
-            if i % (share // 10) == 0:
-                seen.append(resident())
-
-    threads = [threading.Thread(target=client, args=(count // 4,)) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failed == []
-    return seen
-
-
-@pytest.mark.skipif(not STATM.exists(), reason="reads Linux's /proc")
-def test_memory_stays_flat(running):
-    count = int(os.environ.get("IRBIS_SOAK", "8000"))
-    soak(running, 2000)
-    seen = soak(running, count)
-    # Each request brings 1 kB: what were kept of 8000 would be 8 MB.
-    assert max(seen[-8:]) - max(seen[:8]) < max(6000, count // 2000)
-    assert running.front.batcher.in_flight == 0
-    assert len(running.front.batcher.open) <= 1

@@ -55,7 +55,8 @@ def test_what_kills_the_query_ends_up_alone_and_is_the_only_500(at):
     assert "error_id" in json.loads(replies[b"poison"].body)
 
 
-def test_a_task_that_is_tried_again_reads_what_is_not_answered():
+@pytest.mark.parametrize("filtered", [404, 204])
+def test_a_task_that_is_tried_again_reads_what_is_not_answered(filtered):
     async def live(box, submit, replies):
         for word in (b"a", b"b", b"c"):
             submit(word)
@@ -67,8 +68,10 @@ def test_a_task_that_is_tried_again_reads_what_is_not_answered():
         box.batch_done()
         return replies
 
-    replies = asyncio.run(in_a_loop(live)())
-    assert (replies[b"b"].body, replies[b"a"].body, replies[b"c"].status) == (b"B", b"A", 404)
+    replies = asyncio.run(in_a_loop(live)(filtered_status=filtered))
+    assert (replies[b"b"].body, replies[b"a"].body) == (b"B", b"A")
+    assert replies[b"c"].status == filtered
+    assert (replies[b"c"].body == b"") is (filtered == 204)
 
 
 def test_a_client_that_goes_a_deadline_and_the_end():

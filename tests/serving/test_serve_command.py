@@ -1,24 +1,35 @@
 """The deck's classifier of pictures, saved: ``irbis serve`` without Java, and continuousServer, as the batch."""
 
+import hashlib
 import io
 import json
 import signal
+import sys
 import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import pyarrow as pa
 import pytest
+
+sys.path.append(str(Path(__file__).parents[1] / "detect"))
 from PIL import Image
 from processes import command, wait_for
+from test_detection import constant_network
 
 import irbis
-from irbis import ImageFeaturizer, Pipeline
+from irbis import Detector, ImageFeaturizer, Pipeline
 from irbis.errors import ParamError
+from irbis.files import FileRef
 from irbis.samples import PETS
 from irbis.serving.in_spark import serve_in_spark
 from irbis.serving.settings import FrontSettings
 from irbis.serving.standalone import compile_model
+
+# A saved model, and processes of their own: the same on both engines.
+ON_ONE_ENGINE = pytest.mark.one_engine("classic")
 
 
 def sixty_kilobytes(path):
@@ -66,6 +77,7 @@ def answers(url, pictures):
         return [a["probability"] for a in pool.map(lambda p: post(url, p), pictures)]
 
 
+@ON_ONE_ENGINE
 def test_a_saved_model_is_served_without_java(saved, tmp_path):
     path, pictures, wanted = saved
     no_java = {"PATH": str(tmp_path), "JAVA_HOME": str(tmp_path), "IRBIS_TOKEN": ""}
@@ -85,6 +97,7 @@ def test_a_saved_model_is_served_without_java(saved, tmp_path):
         assert "draining\n" in said
 
 
+@ON_ONE_ENGINE
 def test_the_saved_model_is_served_in_sparks_workers(saved, spark):
     path, pictures, wanted = saved
     frame = spark.readStream.continuousServer().address("127.0.0.1", 0, "pets").load()
@@ -96,9 +109,8 @@ def test_the_saved_model_is_served_in_sparks_workers(saved, spark):
         query.stop()
 
 
-def test_a_front_in_spark_is_no_orphan_when_its_driver_is_killed(saved, engine):
-    if engine == "connect":
-        pytest.skip("the command has a session of its own")
+@ON_ONE_ENGINE
+def test_a_front_in_spark_is_no_orphan_when_its_driver_is_killed(saved):
     path, pictures, wanted = saved
     arguments = ("serve", path, "--port", "0", "--mode", "continuousServer")
     with command("-m", "irbis.cli", *arguments, timeout=120) as (child, url, _said):
@@ -124,6 +136,7 @@ def test_what_only_spark_can_run_has_to_be_described(tmp_path):
         serve_in_spark(tmp_path, "fast", ("127.0.0.1", 0, "x"), {})
 
 
+@ON_ONE_ENGINE
 def test_what_a_request_holds_is_found_out_or_asked_for(saved):
     path, pictures, _ = saved
     model, settings = irbis.load(path), FrontSettings()
@@ -141,3 +154,21 @@ def test_what_a_request_holds_is_found_out_or_asked_for(saved):
         compiled(input_col="nothing")
     with pytest.raises(ParamError, match="parseRequest"):
         compiled(parse="a colour")
+
+
+@ON_ONE_ENGINE
+def test_a_saved_detector_is_served_too(spark, tmp_path):
+    network = tmp_path / "constant.onnx"
+    network.write_bytes(constant_network())
+    sha256 = hashlib.sha256(network.read_bytes()).hexdigest()
+    detector = Detector(file=FileRef(str(network), sha256), labels=["cat", "dog"])
+    detector.save(str(tmp_path / "detector"))
+    picture = next((PETS / "cats").iterdir()).read_bytes()
+    wanted = detector.transform(pa.table({"image": [picture]}))["detections"].to_pylist()
+    made, parser = compile_model(
+        irbis.load(tmp_path / "detector"), FrontSettings(), parse=None, input_col=None, reply=None
+    )
+    assert (parser.column, made.served.reply.column) == ("image", "detections")
+    (reply,) = made.served([picture], [None])
+    assert json.loads(reply.body) == wanted[0]
+    assert len(wanted[0]) == 2

@@ -30,10 +30,7 @@ def dump(value: Any) -> bytes:
     '{"a":[1,null,"é"],"b":"YWJj"}'
     """
     try:
-        text = json.dumps(
-            value, default=_other, ensure_ascii=False, allow_nan=False, separators=(",", ":")
-        )
-        return text.encode()
+        return _encoder.encode(value).encode()
     except InvalidRequestError:
         raise
     except (ValueError, TypeError, RecursionError, OverflowError):
@@ -57,3 +54,9 @@ def _other(value: Any) -> Any:
     if hasattr(value, "tolist"):  # numpy
         return value.tolist()
     raise InvalidRequestError(f"a {type(value).__name__}, which JSON has no way to write")
+
+
+# json.dumps would make one for each value.
+_encoder = json.JSONEncoder(
+    default=_other, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+)

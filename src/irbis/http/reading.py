@@ -29,7 +29,7 @@ def load(body: bytes) -> Any:
     ParseError
     """
     try:
-        return json.loads(body, parse_constant=_refuse)
+        return _decoder.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
     except ParseError:
         raise
     except (ValueError, RecursionError):
@@ -38,6 +38,10 @@ def load(body: bytes) -> Any:
 
 def _refuse(name: str) -> None:
     raise ParseError(f"the answer holds {name}, which is not JSON")
+
+
+# json.loads would make one for each document.
+_decoder = json.JSONDecoder(parse_constant=_refuse)
 
 
 def reader(type_: pa.DataType) -> Reader:

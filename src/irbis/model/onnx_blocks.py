@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from irbis.model.onnx_ports import Port
 from irbis.schema import is_vector
 from irbis.vectors import vectors_to_lists
 
-__all__ = ["Block", "from_block", "join_blocks", "slices", "to_block"]
+__all__ = ["Block", "from_block", "join_blocks", "same_bytes", "shaped", "slices", "to_block"]
 
 Block = npt.NDArray[Any]
 
@@ -30,16 +31,26 @@ def to_block(column: pa.Array, port: Port) -> Block | None:
     # Nested lists go row by row: their numbers take the way through Python's there.
     if not _is_flat_list(column.type) or column.null_count or not len(column):
         return None
-    count, flat = len(column), column.flatten()
+    count, flat = len(column), _leaves(column)
     length, rest = divmod(len(flat), count)
     if rest or flat.null_count or not _alike(column, length):
         return None
-    numbers = np.asarray(flat)
+    numbers = flat.to_numpy(zero_copy_only=False)
     try:
-        shape = shape_for((length,), port)
-        return cast_to(numbers.reshape((count, *shape)), port)
+        return shaped(numbers.reshape((count, length)), port)
     except OnnxRowError:  # said row by row, of which some may be good
         return None
+
+
+def shaped(rows: Block, port: Port) -> Block:
+    """Make an input of rows of flat numbers.
+
+    Raises
+    ------
+    OnnxRowError
+        If they can't be that input.
+    """
+    return cast_to(rows.reshape((len(rows), *shape_for(rows.shape[1:], port))), port)
 
 
 def _is_flat_list(type_: pa.DataType) -> bool:
@@ -47,6 +58,15 @@ def _is_flat_list(type_: pa.DataType) -> bool:
     if not (kinds.is_list(type_) or kinds.is_fixed_size_list(type_) or kinds.is_large_list(type_)):
         return False
     return not kinds.is_nested(type_.value_type)
+
+
+def _leaves(column: pa.Array) -> pa.Array:
+    if not pa.types.is_list(column.type):
+        return column.flatten()
+    # flatten() is a compute function, which costs a request alone some 12 us more.
+    bounds, leaves = column.offsets.to_numpy(), column.values
+    start, end = int(bounds[0]), int(bounds[-1])
+    return leaves if end - start == len(leaves) else leaves.slice(start, end - start)
 
 
 def _alike(column: pa.Array, length: int) -> bool:
@@ -80,11 +100,33 @@ def join_blocks(parts: Sequence[Any], port: Port) -> Block | None:
 def from_block(block: Block, port: Port) -> pa.Array:
     """Make a column of ``port.column_type()`` of rows of one shape, none of them null."""
     leaves = block.reshape(-1)
-    flat = pa.array(leaves.tolist() if leaves.dtype == object else leaves)
-    if flat.type != port.arrow:
-        flat = flat.cast(port.arrow)
+    if same_bytes(block, port):
+        flat = pa.Array.from_buffers(port.arrow, len(leaves), [None, pa.py_buffer(leaves)])
+    else:
+        flat = pa.array(leaves.tolist() if leaves.dtype == object else leaves).cast(port.arrow)
     for level in range(block.ndim - 1, 0, -1):
         lists = math.prod(block.shape[:level])
-        offsets = np.arange(lists + 1, dtype=np.int32) * np.int32(block.shape[level])
-        flat = pa.ListArray.from_arrays(pa.array(offsets), flat)
+        make = _few_offsets if lists <= _FEW else _offsets
+        flat = pa.ListArray.from_arrays(make(lists, block.shape[level]), flat)
     return flat
+
+
+# Numbers that Arrow and numpy keep in the same bytes.
+_PLAIN = {
+    np.dtype(t.to_pandas_dtype()): t
+    for t in (pa.float32(), pa.float64(), pa.int8(), pa.int16(), pa.int32(), pa.int64())
+}
+_FEW = 64
+
+
+def same_bytes(block: Block, port: Port) -> bool:
+    """Whether the column of a port keeps the numbers of an output as they are."""
+    return bool(_PLAIN.get(block.dtype) == port.arrow)
+
+
+def _offsets(lists: int, length: int) -> pa.Array:
+    return pa.array(np.arange(lists + 1, dtype=np.int32) * np.int32(length))
+
+
+# A service makes the same few again and again.
+_few_offsets = lru_cache(maxsize=128)(_offsets)

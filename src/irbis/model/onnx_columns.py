@@ -140,6 +140,8 @@ def cast_to(found: Array, port: Port) -> Array:
     if port.dtype == "object":
         return found.astype(object)
     dtype = np.dtype(port.dtype)
+    if found.dtype == dtype:
+        return found
     with np.errstate(invalid="ignore", over="ignore"):
         cast = found.astype(dtype)
     # A number that an integer input can't hold must not become another number.

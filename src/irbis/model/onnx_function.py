@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,15 @@ import pyarrow as pa
 from irbis.errors import RowError
 from irbis.files import FileRef
 from irbis.lookahead import ordered
-from irbis.model.onnx_blocks import Block, from_block, join_blocks, slices, to_block
+from irbis.model.onnx_blocks import (
+    Block,
+    from_block,
+    join_blocks,
+    same_bytes,
+    shaped,
+    slices,
+    to_block,
+)
 from irbis.model.onnx_columns import OnnxRowError, from_rows, ragged_vectors, to_rows
 from irbis.model.onnx_ports import Ports, ports
 from irbis.model.onnx_session import Engine, session, task_threads
@@ -48,19 +56,9 @@ class OnnxFunction:
         good = {n: b for n, b in blocks.items() if b is not None}
         if len(good) < len(blocks) or not good:
             return None
-        workers, threads, size = self._plan(known)
-        try:
-            parts = list(
-                ordered(lambda p: self._run(p, threads, known), slices(good, size), workers)
-            )
-        except Exception:  # which row it was is found out row by row
+        made = self._run_blocks(good, batch.num_rows, known)
+        if made is None:
             return None
-        made: dict[str, Block] = {}
-        for (output, name), held in zip(self.fetches, zip(*parts, strict=True), strict=True):
-            block = join_blocks(held, known.outputs[output])
-            if block is None or len(block) != batch.num_rows:
-                return None
-            made[name] = block
         for output, name in self.fetches:
             batch = put(batch, name, from_block(made[name], known.outputs[output]))
         for source, name in self.softmax:
@@ -69,6 +67,48 @@ class OnnxFunction:
             best = np.argmax(made[source].reshape(batch.num_rows, -1), axis=1)
             batch = put(batch, name, pa.array(best.astype(np.float64)))
         return batch if self.error is None else put(batch, self.error, pa.nulls(len(batch), ERROR))
+
+    def _run_blocks(
+        self, blocks: dict[str, Block], count: int, known: Ports
+    ) -> dict[str, Block] | None:
+        workers, threads, size = self._plan(known)
+        try:
+            parts = list(
+                ordered(lambda p: self._run(p, threads, known), slices(blocks, size), workers)
+            )
+        except Exception:  # which row it was is found out row by row
+            return None
+        made: dict[str, Block] = {}
+        for (output, name), held in zip(self.fetches, zip(*parts, strict=True), strict=True):
+            block = join_blocks(held, known.outputs[output])
+            if block is None or len(block) != count:
+                return None
+            made[name] = block
+        return made
+
+    def on_numbers(self, columns: Mapping[str, Block], name: str) -> Block | None:
+        """What a call makes of columns whose rows have one shape: the numbers of one of its columns.
+
+        Serving asks this first: Arrow's part of a call costs a request alone more than a small
+        network. None wherever a call would do anything else with them.
+
+        Parameters
+        ----------
+        columns : mapping of str to ndarray
+            A row each along the first axis.
+        name : str
+        """
+        known = ports(self.file)
+        output = next((o for o, n in self.fetches if n == name), None)
+        if output is None or not self.feeds or any(c not in columns for _, c in self.feeds):
+            return None
+        count = len(next(iter(columns.values())))
+        try:
+            good = {n: shaped(columns[c], known.inputs[n]) for n, c in self.feeds}
+        except OnnxRowError:
+            return None
+        made = self._run_blocks(good, count, known)
+        return made[name] if made and same_bytes(made[name], known.outputs[output]) else None
 
     def _by_rows(self, batch: pa.RecordBatch, known: Ports) -> pa.RecordBatch:
         answers = list(self._answers(self._inputs(batch, known), known))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +17,7 @@ from irbis.http.messages import read_responses
 from irbis.schema import is_image, is_vector
 from irbis.serving.json_schema import json_schema
 from irbis.serving.message import JSON, Reply, problem
+from irbis.serving.reply_values import rows_of
 
 __all__ = ["ReplyMaker"]
 
@@ -56,7 +58,11 @@ class ReplyMaker:
 
     def replies(self, values: pa.Array) -> Sequence[Reply]:
         """Make a reply of each value; null is a reply without a body, or JSON's null."""
-        return self._function()(values)
+        return self._made(values)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Without what is cached.
+        return ReplyMaker, (self.column, self.type, self.image_format)
 
     def media(self) -> dict[str, Any]:
         """Content of the reply, as OpenAPI has it."""
@@ -74,7 +80,8 @@ class ReplyMaker:
             made = {"type": "object", "properties": {self.column: made}}
         return {JSON: {"schema": made}}
 
-    def _function(self) -> Callable[[pa.Array], Sequence[Reply]]:
+    @cached_property
+    def _made(self) -> Callable[[pa.Array], Sequence[Reply]]:
         type_ = self.type
         if _is_response(type_):
             return _responses
@@ -84,16 +91,14 @@ class ReplyMaker:
             return _texts
         if _KINDS.is_binary(type_) or _KINDS.is_large_binary(type_):
             return _binaries
-        return self._json
+        read = rows_of(type_)
+        if _own_json(type_):
+            return lambda values: [_json(v) for v in read(values)]
+        return lambda values: self.of_values(read(values))
 
-    def _json(self, values: pa.Array) -> list[Reply]:
-        clean = _cleaner(self.type)
-        listed = values.to_pylist(maps_as_pydicts="lossy")
-        if clean is not None:
-            listed = [clean(v) for v in listed]
-        if _own_json(self.type):
-            return [_json(v) for v in listed]
-        return [_json({self.column: v}) for v in listed]
+    def of_values(self, values: Sequence[Any]) -> list[Reply]:
+        """Replies of Python's values, where a reply is a JSON object of the column's name."""
+        return [_json({self.column: v}) for v in values]
 
     def _pictures(self, values: pa.Array) -> list[Reply]:
         from irbis.image.codec import PictureError, encode, pictures
@@ -166,28 +171,3 @@ def _own_json(type_: pa.DataType) -> bool:
 
 def _is_response(type_: pa.DataType) -> bool:
     return _KINDS.is_struct(type_) and {"statusLine", "entity"} <= {f.name for f in type_.fields}
-
-
-def _cleaner(type_: pa.DataType) -> Callable[[Any], Any] | None:
-    """Make a function that writes vectors as lists, or None where a type has none."""
-    if is_vector(type_):
-        return _dense
-    if _KINDS.is_list(type_):
-        inner = _cleaner(type_.value_type)
-        return None if inner is None else lambda v: None if v is None else [inner(i) for i in v]
-    if _KINDS.is_struct(type_):
-        inside = {f.name: c for f in type_.fields if (c := _cleaner(f.type)) is not None}
-        if inside:
-            return lambda v: (
-                None if v is None else {**v, **{n: clean(v[n]) for n, clean in inside.items()}}
-            )
-    return None
-
-
-def _dense(vector: Any) -> Any:
-    if vector is None or vector["type"] == 1:
-        return None if vector is None else vector["values"]
-    made = [0.0] * vector["size"]
-    for at, value in zip(vector["indices"], vector["values"], strict=True):
-        made[at] = value
-    return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.message import Message
+from functools import cached_property
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ import pyarrow as pa
 from irbis.http.messages import REQUEST
 from irbis.http.reading import ParseError, load, reader
 from irbis.schema import IMAGE
+from irbis.serving.json_columns import Maker, column_maker
 from irbis.serving.json_schema import sample, strictness
 from irbis.serving.message import Reply, Request, problem
 
@@ -181,7 +183,17 @@ class JsonParser:
 
     def columns(self, values: Sequence[Any]) -> tuple[list[pa.Array], dict[int, Reply]]:
         """Make the columns."""
-        return pa.array(values, self.type).flatten(), {}
+        return [
+            make([None if v is None else v[name] for v in values]) for name, make in self._makers
+        ], {}
+
+    @cached_property
+    def _makers(self) -> list[tuple[str, Maker]]:
+        return [(f.name, column_maker(f.type)) for f in self.type.fields]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Without what is cached.
+        return JsonParser, (self.type,)
 
     def sample(self) -> Any:
         """Make an object of zeros."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, Protocol
 
 import pyarrow as pa
 
 from irbis.schema import BatchFunction
 from irbis.serving.message import Reply, Request, problem
+from irbis.serving.numbers import Numbers, numbers_of
 from irbis.serving.reply_maker import ReplyMaker
 from irbis.serving.request_parser import RequestParser, requests_column
 
@@ -65,8 +67,13 @@ class Served:
 
     def __call__(self, values: Sequence[Any], requests: Sequence[Request]) -> Sequence[Reply]:
         """Answer a batch; one reply for each request, in order."""
+        if self._numbers is not None and (listed := self._numbers(values)) is not None:
+            return self.reply.of_values(listed)
+        return self._through_arrow(values, requests)
+
+    def _through_arrow(self, values: Sequence[Any], requests: Sequence[Request]) -> Sequence[Reply]:
         arrays, faults = self.parser.columns(values)
-        names = [f.name for f in self.parser.fields]
+        names = self._names
         if self.with_request:
             arrays, names = [*arrays, requests_column(requests)], [*names, "request"]
         if self.with_id:
@@ -89,6 +96,21 @@ class Served:
         if not (self.with_id or faults or errors):
             return made
         return self._matched(batch, made, ids, {**errors, **faults}, len(requests))
+
+    @cached_property
+    def _numbers(self) -> Numbers | None:
+        if self.with_request or self.with_id:
+            return None
+        functions = [function for function, _ in self.steps]
+        return numbers_of(self.parser, functions, self.reply.column, self.reply.type)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Without what is cached.
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return [f.name for f in self.parser.fields]
 
     def _matched(
         self,
