@@ -1,0 +1,1 @@
+"""Which individual is this? HotSpotter's matching of patterns, on Spark."""
