@@ -41,6 +41,8 @@ _NAMES = {
     "HTTPResponse": "irbis.http.response",
     "HTTPTransformer": "irbis.http.transformer",
     "HeatFusion": "irbis.detect.heat_fusion",
+    "HotSpotter": "irbis.identify.hotspotter",
+    "HotSpotterModel": "irbis.identify.hotspotter_model",
     "IdentifyFaces": "irbis.services.face_recognition",
     "ImageDownloader": "irbis.services.search.downloader",
     "ImageFeaturizer": "irbis.model.featurizer",
@@ -133,6 +135,8 @@ if TYPE_CHECKING:
     from irbis.http.simple import SimpleHTTPTransformer as SimpleHTTPTransformer
     from irbis.http.transformer import HTTPTransformer as HTTPTransformer
     from irbis.http.udf import http_udf as http_udf
+    from irbis.identify.hotspotter import HotSpotter as HotSpotter
+    from irbis.identify.hotspotter_model import HotSpotterModel as HotSpotterModel
     from irbis.image.augmenter import ImageSetAugmenter as ImageSetAugmenter
     from irbis.image.near_duplicates import DropNearDuplicates as DropNearDuplicates
     from irbis.image.perceptual_hash import PerceptualHash as PerceptualHash

@@ -154,8 +154,9 @@ class HotSpotterModel(ReadsChips, MatchesChips, GivesIndividuals, Stage):
         known = open_known(files)
         found = gather(known_rows(self, dataset, self.value("nameCol")), known.annotations)
         shards = to_shards(found, known.cells, self.value("shardSize"))
-        grown = self.copy()
-        return grown.setParams(known=KnownFiles(files.cells, (*files.shards, *shards)))
+        grown: HotSpotterModel = self.copy()
+        grown.setParams(known=KnownFiles(files.cells, (*files.shards, *shards)))
+        return grown
 
     def make_function(self) -> IdentifyFunction:
         """See :class:`irbis.identify.identifying.IdentifyFunction`."""

@@ -99,7 +99,7 @@ class IdentifyFunction:
                     message = f"row {row}: {query}"
                     raise RowError(message, do="set errors='column' to keep going") from None
                 for values in (ranked, named, points):
-                    values.append(None)  # type: ignore[attr-defined]
+                    values.append(None)
                 errors.append((query.kind, str(query)))
                 continue
             found = self._ask(known, query, {n: v[row] for n, v in aside.items()})

@@ -78,7 +78,8 @@ def root(sift: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
     [[0, 255, 255, 0]]
     """
     total = np.maximum(sift.sum(axis=1, keepdims=True), 1e-12)
-    return np.minimum(np.rint(np.sqrt(sift / total) * UNIT), 255).astype(np.uint8)
+    whole = np.rint(np.sqrt(sift / total) * UNIT)
+    return np.asarray(np.minimum(whole, 255), np.uint8)
 
 
 def find_keypoints(chip: Chip, settings: KeypointSettings) -> Keypoints:

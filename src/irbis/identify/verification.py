@@ -136,7 +136,7 @@ def _affine(query: Floats, known: Floats) -> npt.NDArray[np.float64] | None:
         return None
     stretch = np.linalg.svd(fitted[:2], compute_uv=False)
     mirrored = np.linalg.det(fitted[:2]) <= 0
-    return None if mirrored or stretch[0] > 4 * stretch[1] else fitted
+    return None if mirrored or stretch[0] > 4 * stretch[1] else np.asarray(fitted, np.float64)
 
 
 def _once(
