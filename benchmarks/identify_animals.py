@@ -53,8 +53,8 @@ def rocks(station: int) -> np.ndarray:
 
 def _homography(rng: np.random.Generator, size: int, hard: float) -> np.ndarray:
     """Maps pixels of the picture to pixels of the pelt."""
-    angle = rng.normal(0, 0.22 * hard)
-    tilt = 1 + abs(rng.normal(0, 0.35 * hard))
+    angle = rng.normal(0, 0.15 * hard)
+    tilt = 1 + abs(rng.normal(0, 0.18 * hard))
     turn = rng.uniform(0, np.pi)
     scale = 200 / size * np.exp(rng.normal(0, 0.2 * hard))
     spin = _rotation(turn) @ np.diag([1.0, 1 / tilt]) @ _rotation(-turn)
@@ -88,7 +88,7 @@ def sight(individual: int, number: int, *, hard: float, station: int) -> Sightin
     inverse = _homography(rng, size, hard)
     ys, xs = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float64)
     # A body bends: the same affine map nowhere twice.
-    bend = 2.5 * hard
+    bend = 2.0 * hard
     phase = rng.uniform(0, 2 * np.pi, 2)
     bent_x = xs + bend * np.sin(ys / 55 + phase[0])
     bent_y = ys + bend * np.sin(xs / 70 + phase[1])

@@ -61,15 +61,21 @@ def test_shards_answer_as_one_to_the_bit(opened, seed, probes, score):
     query = _descriptors(seed, 20)
     whole, parts = opened
     out = whole.left_out(name=f"name {seed % 12}") if seed % 2 else None
-    assert np.array_equal(whole.search(query, 4, probes, out)[0], parts.search(query, 4, probes, out)[0])
-    assert np.array_equal(_sums(whole, query, probes, score, out), _sums(parts, query, probes, score, out))
+    assert np.array_equal(
+        whole.search(query, 4, probes, out)[0], parts.search(query, 4, probes, out)[0]
+    )
+    assert np.array_equal(
+        _sums(whole, query, probes, score, out), _sums(parts, query, probes, score, out)
+    )
 
 
 def test_a_score_of_one_shard_alone_would_be_another(opened):
     query = _descriptors(7, 20)
     whole, parts = opened
     part = KnownSet(parts.cells, parts.shards[:1])
-    assert not np.array_equal(_sums(part, query, 16, "lnbnn")[:5], _sums(whole, query, 16, "lnbnn")[:5])
+    assert not np.array_equal(
+        _sums(part, query, 16, "lnbnn")[:5], _sums(whole, query, 16, "lnbnn")[:5]
+    )
 
 
 def _lnbnn_by_the_book(query, k):

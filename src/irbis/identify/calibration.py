@@ -101,7 +101,8 @@ def calibrate(
     """
     slope, intercept = default.slope, default.intercept
     if min(len(same), len(other)) >= 4:
-        slope, intercept = _curve(np.array(same), np.array(other))
+        # In order: a sum's last bit must not depend on where rows came from.
+        slope, intercept = _curve(np.sort(same), np.sort(other))
     threshold, says = default.threshold, f"built in: {len(other)} unknowns are too few"
     if len(other) >= 8:
         threshold, says = unknown_threshold(other, rate)

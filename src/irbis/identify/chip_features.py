@@ -21,7 +21,7 @@ class ChipFeatures(ReadsChips, HasErrors, Stage):
     outputCol : str, default "features"
         struct(width, height, placement, geometry, descriptors); see
         :data:`irbis.identify.chip_reading.FEATURES`.
-    inputCol, boxCol, maskCol, chipSize, maxKeypoints, contrastThreshold, maxTilt, maxPixels
+    inputCol, boxCol, maskCol, chipSize, maxKeypoints, contrastThreshold, tilts, maxPixels
         See :class:`irbis.HotSpotter`.
     errors, errorCol
         See :class:`irbis.stage.HasErrors`. Kinds: those of pictures, "no_box", "too_small", "mask".

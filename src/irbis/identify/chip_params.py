@@ -44,10 +44,10 @@ class ReadsChips(LimitsPixels):
     contrastThreshold: ParamField[float] = param(
         "SIFT's contrast threshold", number(0, 1), default=0.02
     )
-    maxTilt: ParamField[float] = param(
-        "1: plain SIFT; above, views tilted up to this factor are simulated",
-        number(1, 6),
-        default=1.0,
+    tilts: ParamField[int] = param(
+        "steps of 1.41 up to which tilted views are simulated; 0: plain SIFT",
+        whole(0, 5),
+        default=0,
     )
 
     def chip_columns(self) -> list[str]:
@@ -82,7 +82,7 @@ class ReadsChips(LimitsPixels):
             settings=KeypointSettings(
                 most=self.value("maxKeypoints"),
                 contrast=self.value("contrastThreshold"),
-                max_tilt=self.value("maxTilt"),
+                tilts=self.value("tilts"),
             ),
             max_pixels=self.value("maxPixels"),
         )

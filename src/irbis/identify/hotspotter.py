@@ -54,9 +54,9 @@ class HotSpotter(
         Chips are resized to as many pixels as a square of this side has.
     maxKeypoints : int, default 1000, range 16 to 20000
     contrastThreshold : float, default 0.02, range 0 to 1
-    maxTilt : float, default 1, range 1 to 6
-        Above 1, views tilted up to this factor are simulated (ASIFT): several times the work, for
-        animals seen at a slant.
+    tilts : int, default 0, range 0 to 5
+        Views tilted by up to so many steps of 1.41 are simulated too (ASIFT): several times the work,
+        for animals seen at a slant.
     score : str, default "lnbnn"
         "lnbnn", "count", "ratio" or "logratio": see :mod:`irbis.identify.scoring`.
     nameScore : str, default "best"

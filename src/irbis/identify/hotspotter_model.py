@@ -70,7 +70,7 @@ class HotSpotterModel(ReadsChips, MatchesChips, GivesIndividuals, Stage):
         Of files that :meth:`add` makes.
     inputCol, nameCol, boxCol, maskCol, annotationCol, eventCol, stationCol, chipSize, maxKeypoints
         See :class:`irbis.HotSpotter`.
-    contrastThreshold, maxTilt, maxPixels, score, nameScore, neighbours, probes, shortlist
+    contrastThreshold, tilts, maxPixels, score, nameScore, neighbours, probes, shortlist
         See :class:`irbis.HotSpotter`.
     errors, errorCol
         See :class:`irbis.stage.HasErrors`. Kinds: those of pictures, "no_box", "too_small", "mask".

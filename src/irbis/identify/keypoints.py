@@ -31,14 +31,14 @@ class KeypointSettings:
         Keypoints kept, those of the strongest response.
     contrast : float
         SIFT's contrast threshold.
-    max_tilt : float
-        1: plain SIFT. Above: views tilted by up to this factor are simulated and searched too
+    tilts : int
+        0: plain SIFT. Above: views tilted by so many steps of 1.41 are simulated and searched too
         (ASIFT, Morel and Yu, 2009), which finds patterns seen more from the side.
     """
 
     most: int = 1000
     contrast: float = 0.02
-    max_tilt: float = 1.0
+    tilts: int = 0
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,8 @@ def find_keypoints(chip: Chip, settings: KeypointSettings) -> Keypoints:
     """
     cv2 = require("cv2", extra="identify")
     finder = cv2.SIFT_create(contrastThreshold=settings.contrast)
-    if settings.max_tilt > 1:
-        finder = cv2.AffineFeature_create(finder, maxTilt=settings.max_tilt)
+    if settings.tilts:
+        finder = cv2.AffineFeature_create(finder, maxTilt=settings.tilts)
     mask = None if chip.mask is None else chip.mask.astype(np.uint8) * 255
     points, described = finder.detectAndCompute(chip.grey, mask)
     height, width = chip.grey.shape

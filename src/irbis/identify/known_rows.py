@@ -26,7 +26,7 @@ _CHIPS = (
     "chipSize",
     "maxKeypoints",
     "contrastThreshold",
-    "maxTilt",
+    "tilts",
     "maxPixels",
 )
 _AT_A_TIME = 32

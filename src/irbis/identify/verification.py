@@ -16,7 +16,9 @@ import numpy.typing as npt
 __all__ = ["Verification", "inliers"]
 
 Floats = npt.NDArray[np.float32]
-_REFITS = 3
+# Tolerances of the affine map, from the first fit to the last, as multiples of the finest.
+_NARROWING = (3.0, 2.0, 1.0, 1.0)
+_TRIED = 5  # proposals that are refined
 
 
 @dataclass(frozen=True)
@@ -29,14 +31,15 @@ class Verification:
         Distance from where a match should lie, as a share of the known chip's diagonal: of the
         proposal, and of the affine map fitted to it.
     scale : float
-        Largest ratio of two matches' ratios of sizes.
+        Largest ratio of a match's ratio of sizes and what the map says it is.
     angle : float
-        Largest difference of two matches' turns, radians.
+        Largest difference of a match's turn and what the map says it is, radians. Proposals, which
+        know no slant, are given twice this angle and the square of this scale.
     proposals : int
         Matches that may propose, those of the largest weight.
     """
 
-    coarse: float = 0.04
+    coarse: float = 0.08
     fine: float = 0.015
     scale: float = 1.4
     angle: float = 0.25
@@ -67,38 +70,57 @@ def inliers(
     ndarray of int, sorted
         Rows; fewer than 3 points prove no map, and none is returned then.
     """
-    none = np.zeros(0, np.intp)
+    best = np.zeros(0, np.intp)
     if len(query) < 3:
-        return none
+        return best
+    proposing = np.argsort(-weights, kind="stable")[: rules.proposals]
+    agreeing = _agreeing(query, known, proposing, diagonal, rules)
+    for row in np.argsort(-agreeing.sum(axis=1), kind="stable")[:_TRIED]:
+        kept = _refined(query, known, agreeing[row], diagonal, rules)
+        kept = _once(kept, query, weights)
+        kept = _once(kept, known, weights)
+        if len(kept) > len(best):
+            best = kept
+    return best if len(best) >= 3 else np.zeros(0, np.intp)
+
+
+def _refined(
+    query: Floats,
+    known: Floats,
+    agreeing: npt.NDArray[np.bool_],
+    diagonal: float,
+    rules: Verification,
+) -> npt.NDArray[np.intp]:
+    """Fit an affine map to those who agree, then to those who agree with it, ever closer."""
     turn = known[:, 3] - query[:, 3]
     zoom = np.log(known[:, 2] / query[:, 2])
-    proposing = np.argsort(-weights, kind="stable")[: rules.proposals]
-    agreeing = _agreeing(query, known, turn, zoom, proposing, diagonal, rules)
-    best = agreeing[int(np.argmax(agreeing.sum(axis=1)))]
-    for _ in range(_REFITS):
-        if best.sum() < 3:
-            return none
-        fitted = _affine(query[best, :2], known[best, :2])
+    heading = np.column_stack([np.cos(query[:, 3]), np.sin(query[:, 3])])
+    for times in _NARROWING:
+        fitted = _affine(query[agreeing, :2], known[agreeing, :2]) if agreeing.sum() >= 3 else None
         if fitted is None:
-            return none
-        off = query[:, :2] @ fitted[:2] + fitted[2] - known[:, :2]
-        near = np.hypot(off[:, 0], off[:, 1]) <= rules.fine * diagonal
-        best = near & _alike(turn, zoom, float(np.median(turn[best])), best, rules)
-    kept = np.flatnonzero(best)
-    kept = _once(kept, query, weights)
-    kept = _once(kept, known, weights)
-    return kept if len(kept) >= 3 else none
+            return np.zeros(0, np.intp)
+        linear = fitted[:2]
+        off = query[:, :2] @ linear + fitted[2] - known[:, :2]
+        towards = heading @ linear
+        expected = np.arctan2(towards[:, 1], towards[:, 0]) - query[:, 3]
+        level = 0.5 * np.log(np.linalg.det(linear))
+        agreeing = (
+            (np.hypot(off[:, 0], off[:, 1]) <= times * rules.fine * diagonal)
+            & (_around(turn - expected) <= rules.angle)
+            & (np.abs(zoom - level) <= np.log(rules.scale))
+        )
+    return np.flatnonzero(agreeing)
 
 
 def _agreeing(
     query: Floats,
     known: Floats,
-    turn: Floats,
-    zoom: Floats,
     proposing: npt.NDArray[np.intp],
     diagonal: float,
     rules: Verification,
 ) -> npt.NDArray[np.bool_]:
+    turn = known[:, 3] - query[:, 3]
+    zoom = np.log(known[:, 2] / query[:, 2])
     scale, angle = np.exp(zoom[proposing]), turn[proposing]
     cos, sin = (scale * np.cos(angle))[:, None], (scale * np.sin(angle))[:, None]
     x = query[None, :, 0] - query[proposing, 0][:, None]
@@ -106,26 +128,13 @@ def _agreeing(
     off_x = cos * x - sin * y - (known[None, :, 0] - known[proposing, 0][:, None])
     off_y = sin * x + cos * y - (known[None, :, 1] - known[proposing, 1][:, None])
     near = off_x * off_x + off_y * off_y <= (rules.coarse * diagonal) ** 2
-    near &= np.abs(zoom[None, :] - zoom[proposing][:, None]) <= np.log(rules.scale)
-    return np.asarray(near & (_around(turn[None, :] - angle[:, None]) <= rules.angle))
-
-
-def _alike(
-    turn: Floats, zoom: Floats, middle: float, best: npt.NDArray[np.bool_], rules: Verification
-) -> npt.NDArray[np.bool_]:
-    # Orientations turn around the circle: a median of the differences to one of them does not.
-    centre = middle + float(np.median(_signed(turn[best] - middle)))
-    level = float(np.median(zoom[best]))
-    alike = np.abs(zoom - level) <= np.log(rules.scale)
-    return np.asarray(alike & (_around(turn - centre) <= rules.angle))
-
-
-def _signed(angle: Floats) -> Floats:
-    return np.asarray((angle + np.pi) % (2 * np.pi) - np.pi)
+    near &= np.abs(zoom[None, :] - zoom[proposing][:, None]) <= 2 * np.log(rules.scale)
+    return np.asarray(near & (_around(turn[None, :] - angle[:, None]) <= 2 * rules.angle))
 
 
 def _around(angle: Floats) -> Floats:
-    return np.abs(_signed(angle))
+    """Size of a turn, whichever way around."""
+    return np.abs((angle + np.pi) % (2 * np.pi) - np.pi)
 
 
 def _affine(query: Floats, known: Floats) -> npt.NDArray[np.float64] | None:
