@@ -97,9 +97,11 @@ def sight(individual: int, number: int, *, hard: float, station: int) -> Sightin
     # An ellipse of the pelt is the flank.
     inside = ((u - size / 2) / (size * 0.48)) ** 2 + ((v - size / 2) / (size * 0.42)) ** 2 < 1
     seen = ndimage.map_coordinates(pattern, [v, u], order=1, mode="reflect")
-    light = 1 + 0.35 * hard * (xs / WIDTH - 0.5) * rng.normal() + 0.35 * hard * (
-        ys / HEIGHT - 0.5
-    ) * rng.normal()
+    light = (
+        1
+        + 0.35 * hard * (xs / WIDTH - 0.5) * rng.normal()
+        + 0.35 * hard * (ys / HEIGHT - 0.5) * rng.normal()
+    )
     picture = np.where(inside, seen * light, rocks(station))
     for _ in range(rng.poisson(1.2 * hard)):  # grass before it
         x0, lean = rng.uniform(0, WIDTH), rng.normal(0, 0.5)

@@ -134,6 +134,35 @@ def detect(
 
 
 @app.command()
+def identify(
+    known: Annotated[
+        Path, typer.Option(help="CSV or Parquet of known individuals: file, individual, box.")
+    ],
+    queries: Annotated[Path, typer.Option(help="Folder or table of pictures to name.")],
+    out: Annotated[Path, typer.Option("--out", help="Page to write, to decide on.")],
+    decisions: Annotated[
+        Optional[list[Path]],
+        typer.Option(help="CSV saved on an earlier page: confirmed queries are known; repeatable."),
+    ] = None,
+    candidates: Annotated[int, typer.Option(help="Candidates shown of each query.", min=1)] = 3,
+    false_match_rate: Annotated[
+        float, typer.Option(help="Share of unknown animals that may get a name.")
+    ] = 0.05,
+) -> None:
+    """Say which individual each picture shows, and make a page on which a person decides."""
+    from irbis.identify.command import identify as run
+
+    run(
+        known,
+        queries,
+        out,
+        decisions=decisions or (),
+        shown=candidates,
+        false_match_rate=false_match_rate,
+    )
+
+
+@app.command()
 def explain(
     model: Annotated[Path, typer.Argument(help="A saved classifier, such as OUT/classifier.")],
     picture: Annotated[Path, typer.Argument(help="A picture file.")],

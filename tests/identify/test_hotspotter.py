@@ -164,7 +164,9 @@ def test_detections_do_for_a_box(model, known):
 
 @pytest.mark.parametrize("score", ["count", "ratio", "logratio"])
 def test_all_scores_name_them(known, score):
-    fitted = irbis.HotSpotter(**PARAMS, score=score, nameScore="sum", tilts=1, falseMatchRate=1e-3).fit(known)
+    fitted = irbis.HotSpotter(
+        **PARAMS, score=score, nameScore="sum", tilts=1, falseMatchRate=1e-3
+    ).fit(known)
     out = fitted.transform(table([seen(1, 5), seen(91, 5)]))
     assert out["prediction"].to_pylist() == ["animal 1", "unknown"]
 
