@@ -9,6 +9,7 @@ sighting of its station.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from PIL import Image
@@ -41,6 +42,7 @@ def pelt(individual: int, size: int = 256, wave: float = 11.0) -> np.ndarray:
     return (0.72 - 0.5 * spots + 0.05 * fur).astype(np.float32)
 
 
+@cache
 def rocks(station: int) -> np.ndarray:
     """Background of a station, shape (HEIGHT, WIDTH): the same in every picture of it."""
     rng = np.random.default_rng([station, 13])

@@ -7,6 +7,7 @@ from batching_cases import batching_cases
 from http_cases import http_cases
 from hypothesis import strategies as st
 from localizer_cases import localizer_cases
+from identify_cases import identify_cases
 from search_cases import search_cases
 from service_cases import service_cases
 
@@ -110,6 +111,7 @@ def cases(network, detector, service, folder):
         | service_cases(service)
         | batching_cases()
         | search_cases(service)
+        | identify_cases()
         | {
             **localizer_cases(network, _lime(network)),
             "BoxesFromWeights": (irbis.BoxesFromWeights(label="x"), st.just(limed), limed, 1),

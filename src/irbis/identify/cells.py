@@ -17,7 +17,7 @@ from irbis.extras import require
 
 __all__ = ["Cells", "cell_count", "learn_cells"]
 
-_FLAT = 4096  # up to here all centres are compared; beyond, a graph over them is walked
+_FLAT = 1024  # up to here all centres are compared; beyond, a graph over them is walked
 _SAMPLE = 32  # descriptors a cell for learning
 
 

@@ -52,7 +52,7 @@ def draw_pair(
             (known_x - at_right[0]) * zoom_right + left.width + _GAP,
             (known_y - at_right[1]) * zoom_right,
         )
-        draw.line([a, b], fill=(red, green, blue, 110), width=1)
+        draw.line([a, b], fill=(red, green, blue, 170), width=2)
         for px, py in (a, b):
             draw.ellipse([px - 3, py - 3, px + 3, py + 3], outline=(red, green, blue, 255), width=2)
     sheet.paste(Image.alpha_composite(sheet.convert("RGBA"), lines).convert("RGB"))
