@@ -171,6 +171,17 @@ def test_all_scores_name_them(known, score):
     assert out["prediction"].to_pylist() == ["animal 1", "unknown"]
 
 
+def test_sightings_without_names_are_grouped(known):
+    both = pa.concat_tables([known, table([seen(90, 5)])]).drop(["individual"])
+    found = irbis.HotSpotter(**PARAMS).group(both)
+    together = {}
+    for sighting, number in found.groups.items():
+        together.setdefault(number, set()).add(sighting.split("-")[0])
+    assert all(len(who) == 1 for who in together.values())  # nobody is taken for another
+    assert 5 <= found.count <= 6  # animal 1 turned too far between its two pictures
+    assert found.low <= found.count <= found.high
+
+
 def test_wrong_columns_and_params_raise_early(model):
     queries = table([seen(0, 5)])
     with pytest.raises(SchemaError, match="box"):

@@ -85,7 +85,7 @@ def identify(
     ]
     everyone = [*sightings, *learned]
     spark = session()
-    columns = {
+    columns: dict[str, Any] = {
         f"{c}Col": c if any(getattr(s, c) is not None for s in everyone) else None
         for c in ("box", "event", "station")
     }
@@ -118,7 +118,7 @@ def _frame(spark: SparkSession, sightings: Sequence[Sighting]) -> DataFrame:
     rows = [(s.file, s.path, s.box, s.individual, s.event, s.station) for s in sightings]
     width = max(1, min(len(rows), 2 * (os.cpu_count() or 1)))
     frame = spark.createDataFrame(rows, _SCHEMA).repartition(width)
-    return ReadFiles(errorCol="unread").transform(frame)  # type: ignore[no-any-return]
+    return ReadFiles(errorCol="unread").transform(frame)
 
 
 def _asked(

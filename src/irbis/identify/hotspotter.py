@@ -12,8 +12,9 @@ from irbis.files import keep
 from irbis.identify.answer_params import GivesIndividuals
 from irbis.identify.chip_params import ReadsChips
 from irbis.identify.gathering import gather, to_shards
+from irbis.identify.grouping import Grouping, group
 from irbis.identify.hotspotter_model import HotSpotterModel
-from irbis.identify.known_rows import known_rows
+from irbis.identify.known_rows import known_rows, rows_of
 from irbis.identify.known_set import KnownFiles, open_known
 from irbis.identify.matching_params import MatchesChips
 from irbis.identify.self_asking import learn_calibration
@@ -126,6 +127,37 @@ class HotSpotter(
             thresholdSource=learned.says,
             shardSize=self.value("shardSize"),
             **self.copied(sorted(shared - {"shardSize"})),
+        )
+
+    def group(self, dataset: Any) -> Grouping:
+        """Group sightings that nobody named into probable individuals.
+
+        Every sighting is asked for among all the others; `eventCol` and `stationCol` keep pairs apart
+        here too. Scores are judged by what is built in for `score`: there are no names to learn from.
+
+        Parameters
+        ----------
+        dataset : DataFrame, pa.Table, pa.RecordBatch or pandas.DataFrame
+            Needs no column of names; `annotationCol` must be set, a value for each sighting.
+
+        Returns
+        -------
+        Grouping
+            Without the sightings that can't be read; those without a keypoint are alone.
+        """
+        spotter = self.copy().setParams(nameCol=self.value("annotationCol"), calibrationQueries=0)
+        model = spotter.fit(dataset).setParams(excludeSelf=True, numCandidates=20, matchesCol=None)
+        asked = rows_of(
+            model.transform(dataset), [self.value("annotationCol"), self.value("outputCol")]
+        )
+        found = [(str(name), c) for name, c in asked if name is not None and c is not None]
+        pairs = [
+            (name, c["annotation"], c["score"], c["probability"])
+            for name, listed in found
+            for c in listed
+        ]
+        return group(
+            [name for name, _ in found], pairs, model.value("threshold"), self.value("seed")
         )
 
     def write(self) -> StageWriter:

@@ -16,7 +16,7 @@ from irbis.params import HasParams
 from irbis.schema import field_of
 from irbis.spark_schema import arrow_schema, quoted
 
-__all__ = ["known_rows"]
+__all__ = ["known_rows", "rows_of"]
 
 _FEATURES, _ERROR = "irbis chip features", "irbis chip error"
 _CHIPS = (
@@ -64,6 +64,17 @@ def known_rows(stage: Any, dataset: Any, name: str) -> Iterator[dict[str, Any]]:
         if isinstance(frame, DataFrame)
         else _arrow(features, frame, columns)
     )
+
+
+def rows_of(dataset: Any, columns: list[str]) -> Iterator[tuple[Any, ...]]:
+    """Columns of a frame or a table, row by row."""
+    if isinstance(dataset, DataFrame):
+        for row in dataset.select(*(F.col(quoted(c)) for c in columns)).toLocalIterator():
+            found = row.asDict(recursive=True)
+            yield tuple(found[c] for c in columns)
+        return
+    for row in _table(dataset).select(columns).to_pylist():
+        yield tuple(row[c] for c in columns)
 
 
 def _values(stage: ReadsChips) -> dict[str, Any]:

@@ -134,7 +134,7 @@ def _agreeing(
 
 def _around(angle: Floats) -> Floats:
     """Size of a turn, whichever way around."""
-    return np.abs((angle + np.pi) % (2 * np.pi) - np.pi)
+    return np.asarray(np.abs((angle + np.pi) % (2 * np.pi) - np.pi))
 
 
 def _affine(query: Floats, known: Floats) -> npt.NDArray[np.float64] | None:
