@@ -2,6 +2,7 @@
 
     python benchmarks/identify.py                # rank and growth to 10k chips: some five minutes
     python benchmarks/identify.py --case 100k    # one case: rank, 1k, 10k or 100k
+    python benchmarks/identify.py --case leopards    # nine real chips (--data), boxes true and shifted
     python benchmarks/identify.py --small        # a few chips: does it run?
 
 The animals are generated (identify_animals.py), not photographed. In the cases 1k, 10k and 100k the
@@ -23,6 +24,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
+import identify_leopards
 import numpy as np
 from identify_animals import sight
 
@@ -146,6 +148,16 @@ def ranks(small: bool) -> None:
                  "times", peers)  # fmt: skip
 
 
+def leopards(data: str | None) -> None:
+    place = identify_leopards.folder(data)
+    if not place.exists():
+        sys.exit(f"no pictures in {place}: name their folder with --data")
+    for shift in (0.0, 0.1, 0.2):
+        found = identify_leopards.ask(place, shift)
+        case = f"9 leopards, boxes shifted by {shift}"
+        line("rank1", case, found["found first"] / found["pairs"], "share", found)
+
+
 class Synthesis:
     """Descriptors like real ones, as many as are asked for."""
 
@@ -203,8 +215,9 @@ def growth(case: str, count: int, each: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true")
-    parser.add_argument("--case", choices=("rank", *SCALES))
+    parser.add_argument("--case", choices=("rank", "leopards", *SCALES))
     parser.add_argument("--keypoints", type=int, default=100)
+    parser.add_argument("--data")
     options = parser.parse_args()
     if options.case is None and not options.small:
         # A process for each: a peak of memory belongs to one of them.
@@ -213,6 +226,8 @@ def main() -> None:
     elif options.small:
         ranks(small=True)
         growth("200", 200, options.keypoints)
+    elif options.case == "leopards":
+        leopards(options.data)
     elif options.case == "rank":
         ranks(small=False)
     else:
