@@ -98,7 +98,7 @@ def one_by_one(known: list[Annotation], query: Keypoints) -> list[str]:
 
 
 def ranks(small: bool) -> None:
-    individuals, asked = (10, 4) if small else (250, 30)
+    individuals, asked = (5, 2) if small else (250, 30)
     most = 500
     rng = np.random.default_rng(0)
     stations = rng.integers(0, 10, (individuals, 2)).tolist()
@@ -173,10 +173,9 @@ class Synthesis:
         return np.clip(mixed, 0, 255).astype(np.uint8)
 
 
-def growth(case: str, count: int, each: int) -> None:
-    who = [(i, 0, 1.0, 20) for i in range(24)]
-    real = chips(who, 1000)
-    queries, pool = real[:6], np.concatenate([k.descriptors for k in real[6:]])
+def growth(case: str, count: int, each: int, asked: int = 6) -> None:
+    real = chips([(i, 0, 1.0, 20) for i in range(4 * asked)], 1000)
+    queries, pool = real[:asked], np.concatenate([k.descriptors for k in real[asked:]])
     made = Synthesis(pool)
     folder = Path(tempfile.mkdtemp())
     rng = np.random.default_rng(1)
@@ -225,7 +224,7 @@ def main() -> None:
             subprocess.run([sys.executable, *sys.argv, "--case", case], check=True)
     elif options.small:
         ranks(small=True)
-        growth("200", 200, options.keypoints)
+        growth("60", 60, options.keypoints, asked=1)
     elif options.case == "leopards":
         leopards(options.data)
     elif options.case == "rank":

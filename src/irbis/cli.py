@@ -144,6 +144,9 @@ def identify(
         Optional[list[Path]],
         typer.Option(help="CSV saved on an earlier page: confirmed queries are known; repeatable."),
     ] = None,
+    model: Annotated[
+        Optional[Path], typer.Option(help="Folder that keeps what is known; only news are added.")
+    ] = None,
     candidates: Annotated[int, typer.Option(help="Candidates shown of each query.", min=1)] = 3,
     false_match_rate: Annotated[
         float, typer.Option(help="Share of unknown animals that may get a name.")
@@ -157,6 +160,7 @@ def identify(
         queries,
         out,
         decisions=decisions or (),
+        model=model,
         shown=candidates,
         false_match_rate=false_match_rate,
     )

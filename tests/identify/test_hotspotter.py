@@ -162,7 +162,7 @@ def test_detections_do_for_a_box(model, known):
     )
 
 
-@pytest.mark.parametrize("score, tilts", [("count", 1), ("ratio", 0), ("logratio", 0)])
+@pytest.mark.parametrize(("score", "tilts"), [("count", 1), ("ratio", 0), ("logratio", 0)])
 def test_all_scores_name_them(known, score, tilts):
     params = {**PARAMS, "score": score, "nameScore": "sum", "tilts": tilts}
     fitted = irbis.HotSpotter(**params, calibrationQueries=0).fit(known.slice(4, 4))

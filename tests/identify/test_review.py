@@ -124,7 +124,11 @@ def test_the_command_and_what_was_confirmed(spark, tmp_path):
     (tmp_path / "known.csv").write_text(head + "\n".join(lines[:3]))
     (tmp_path / "queries.csv").write_text(head + "\n".join([*lines[3:], "gone.jpg,,1,1,90,90"]))
     asked = identify(
-        tmp_path / "known.csv", tmp_path / "queries.csv", tmp_path / "report.html", show=False
+        tmp_path / "known.csv",
+        tmp_path / "queries.csv",
+        tmp_path / "report.html",
+        model=tmp_path / "model",
+        show=False,
     )
     assert [r.prediction for r in asked] == ["animal 2", "unknown", None]
     assert asked[2].error.startswith("missing")
@@ -135,7 +139,15 @@ def test_the_command_and_what_was_confirmed(spark, tmp_path):
         tmp_path / "queries.csv",
         tmp_path / "second.html",
         decisions=[tmp_path / "said.csv"],
+        model=tmp_path / "model",
         show=False,
     )
     assert [r.query for r in again] == ["90-5.jpg", "gone.jpg"]
     assert "4 pictures of 3 known" in (tmp_path / "second.html").read_text()
+    with pytest.raises(DataError, match="confirmed: 2-5"):
+        identify(
+            tmp_path / "known.csv",
+            tmp_path / "queries.csv",
+            tmp_path / "third.html",
+            model=tmp_path / "model",
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,6 +25,7 @@ from irbis.spark import session
 
 __all__ = ["identify"]
 
+logger = logging.getLogger(__name__)
 _SCHEMA = (
     "file string, path string, box struct<xmin float, ymin float, xmax float, ymax float>, "
     "individual string, event string, station string"
@@ -36,6 +38,7 @@ def identify(
     out: str | Path,
     *,
     decisions: Sequence[str | Path] = (),
+    model: str | Path | None = None,
     shown: int = 3,
     false_match_rate: float = 0.05,
     show: bool = True,
@@ -53,6 +56,9 @@ def identify(
         The page.
     decisions : sequence of str or Path
         What was saved on earlier pages about these queries: those confirmed are known now.
+    model : str or Path, optional
+        Folder that keeps what is known: made if it is not there, else loaded, and only pictures it does
+        not know yet are added to it.
     shown : int, default 3
         Candidates of each query.
     false_match_rate : float, default 0.05
@@ -67,7 +73,7 @@ def identify(
     Raises
     ------
     DataError
-        If a table can't be read or nobody is known.
+        If a table can't be read, nobody is known, or `model` knows pictures that the table has not.
     MissingExtraError
         Without the extras ``identify`` and ``viz``.
     """
@@ -85,26 +91,21 @@ def identify(
     ]
     everyone = [*sightings, *learned]
     spark = session()
-    columns: dict[str, Any] = {
-        f"{c}Col": c if any(getattr(s, c) is not None for s in everyone) else None
-        for c in ("box", "event", "station")
-    }
-    model = HotSpotter(
-        annotationCol="file", falseMatchRate=false_match_rate, numCandidates=shown, **columns
-    ).fit(_frame(spark, everyone))
+    found = _known(spark, everyone, model, false_match_rate).setNumCandidates(shown)
+    _check_places(found, everyone)
     if not any(s.box is not None for s in asked):
-        model.setBoxCol(None)
+        found.setBoxCol(None)
     waiting = [s for s in asked if s.file not in said]
-    found = _asked(model, spark, waiting) if waiting else {}
+    answers = _asked(found, spark, waiting) if waiting else {}
     places = {s.file: s for s in everyone}
-    reviewed = [_reviewed(s, found[s.file], places) for s in waiting]
+    reviewed = [_reviewed(s, answers[s.file], places) for s in waiting]
     page = MatchReview(
         queries=reviewed,
-        individuals=len(model.individuals()),
-        annotations=sum(len(a) for a in model.individuals().values()),
-        threshold=model.value("threshold"),
-        threshold_source=model.value("thresholdSource"),
-        unknown=model.value("unknownLabel"),
+        individuals=len(found.individuals()),
+        annotations=sum(len(a) for a in found.individuals().values()),
+        threshold=found.value("threshold"),
+        threshold_source=found.value("thresholdSource"),
+        unknown=found.value("unknownLabel"),
     )
     Path(out).parent.mkdir(parents=True, exist_ok=True)
     Path(out).write_text(page.render(), encoding="utf-8")
@@ -112,6 +113,43 @@ def identify(
         named = sum(r.prediction not in {None, page.unknown} for r in reviewed)
         print(f"{named} of {len(reviewed)} pictures got a name; decide on {out}")
     return reviewed
+
+
+def _known(
+    spark: SparkSession, everyone: Sequence[Sighting], folder: str | Path | None, rate: float
+) -> HotSpotterModel:
+    if folder is not None and (Path(folder) / "metadata").exists():
+        model: HotSpotterModel = HotSpotterModel.load(str(Path(folder).resolve()))
+        old = {a for listed in model.individuals().values() for a in listed}
+        new = [s for s in everyone if s.file not in old]
+        if not new:
+            return model
+        try:
+            model = model.add(_frame(spark, new))
+        except DataError as error:  # pictures that can't be read now may be there another time
+            logger.warning("nothing added to %s: %s", folder, error)
+            return model
+    else:
+        columns: dict[str, Any] = {
+            f"{c}Col": c if any(getattr(s, c) is not None for s in everyone) else None
+            for c in ("box", "event", "station")
+        }
+        spotter = HotSpotter(annotationCol="file", falseMatchRate=rate, **columns)
+        model = spotter.fit(_frame(spark, everyone))
+    if folder is not None:
+        model.write().overwrite().save(str(Path(folder).resolve()))
+    return model
+
+
+def _check_places(model: HotSpotterModel, everyone: Sequence[Sighting]) -> None:
+    gone = {a for listed in model.individuals().values() for a in listed}
+    gone -= {s.file for s in everyone}
+    if gone:
+        raise DataError(
+            f"a model that knows {min(gone)!r} and {len(gone) - 1} more that the tables have not",
+            expected="the table it was made of, grown",
+            do="name another folder for the model, or give the decisions again",
+        )
 
 
 def _frame(spark: SparkSession, sightings: Sequence[Sighting]) -> DataFrame:
