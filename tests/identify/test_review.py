@@ -110,6 +110,7 @@ def test_a_pair_is_drawn_with_its_lines(model):
     assert uri.startswith("data:image/jpeg;base64,") and uri != plain
 
 
+@pytest.mark.one_engine("classic")
 def test_the_command_and_what_was_confirmed(spark, tmp_path):
     from irbis.identify.command import identify
 
