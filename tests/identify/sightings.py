@@ -45,4 +45,10 @@ def table(rows):
     return pa.Table.from_pylist(list(rows), schema=schema)
 
 
-PARAMS = {"boxCol": "box", "maskCol": "mask", "annotationCol": "file", "maxKeypoints": 300}
+PARAMS = {
+    "boxCol": "box",
+    "maskCol": "mask",
+    "annotationCol": "file",
+    "maxKeypoints": 300,
+    "chipSize": 280,
+}

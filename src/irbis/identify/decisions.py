@@ -22,7 +22,7 @@ def confirmed(path: str | Path) -> dict[str, str]:
     --------
     >>> import tempfile
     >>> file = tempfile.NamedTemporaryFile("w+", suffix=".csv")
-    >>> _ = file.write("query,individual,decision\\na.jpg,Asha,same\\nb.jpg,Asha,different\\n")
+    >>> _ = file.write("query,individual,decision\na.jpg,Asha,same\nb.jpg,Asha,different\n")
     >>> file.flush()
     >>> confirmed(file.name)
     {'a.jpg': 'Asha'}
