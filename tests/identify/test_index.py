@@ -136,3 +136,19 @@ def test_cells_are_read_as_they_were(cells, tmp_path):
     (tmp_path / "cells").write_bytes(cells.dump())
     again = Cells.read(tmp_path / "cells")
     assert np.array_equal(again.nearest(POOL, 3), cells.nearest(POOL, 3))
+
+
+def test_a_graph_over_many_cells_is_read_as_it_was(tmp_path):
+    """Made again it would be another graph; and it finds the nearest, nearly always."""
+    centres = np.random.default_rng(0).integers(0, 60, (1500, 128), dtype=np.uint8)
+    some = centres[::7] + np.uint8(1)
+    made = Cells.of(centres)
+    (tmp_path / "cells").write_bytes(made.dump())
+    again = Cells.read(tmp_path / "cells")
+    assert np.array_equal(again.nearest(some, 16), made.nearest(some, 16))
+    # One by one or all at once, the same cells: a query's answer is its own.
+    one_by_one = np.concatenate([again.nearest(some[n : n + 1], 4) for n in range(20)])
+    assert np.array_equal(one_by_one, again.nearest(some, 4)[:20])
+    truth = nearest(some, centres, 1)[1][:, 0]
+    assert (again.nearest(some, 4)[:, 0] == truth).mean() > 0.95
+    assert (again.nearest(some, 1)[:, 0] == truth).mean() > 0.8

@@ -114,7 +114,8 @@ def test_a_pair_is_drawn_with_its_lines(model):
 def test_the_command_and_what_was_confirmed(spark, tmp_path):
     from irbis.identify.command import identify
 
-    rows = [seen(0, 0), seen(1, 0), seen(2, 0), seen(2, 5), seen(90, 5)]
+    # The stranger before other rocks: boxes without masks have corners, and rocks match.
+    rows = [seen(0, 0), seen(1, 0), seen(2, 0), seen(2, 5), seen(90, 5, station=3)]
     for row in rows:
         (tmp_path / f"{row['file']}.jpg").write_bytes(row["image"])
     lines = [

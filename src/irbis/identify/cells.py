@@ -18,6 +18,7 @@ from irbis.extras import require
 __all__ = ["Cells", "cell_count", "learn_cells"]
 
 _FLAT = 1024  # up to here all centres are compared; beyond, a graph over them is walked
+_PLACING, _ASKING = 12, 64  # how broadly the graph is walked, at least
 _SAMPLE = 32  # descriptors a cell for learning
 
 
@@ -78,8 +79,8 @@ class Cells:
         if len(centres) <= _FLAT:
             index = faiss.IndexFlatL2(128)
         else:
-            index = faiss.IndexHNSWFlat(128, 24)
-            index.hnsw.efConstruction, index.hnsw.efSearch = 60, 64
+            index = faiss.IndexHNSWFlat(128, 16)
+            index.hnsw.efConstruction = 60
         index.add(np.ascontiguousarray(centres, np.float32))
         return cls(index)
 
@@ -98,4 +99,10 @@ class Cells:
         if self.count == 1 or probes >= self.count:
             return np.tile(np.arange(self.count, dtype=np.int64), (len(descriptors), 1))
         wanted = np.ascontiguousarray(descriptors, np.float32)
-        return np.asarray(self._index.search(wanted, probes)[1], np.int64)
+        options: dict[str, Any] = {}
+        if hasattr(self._index, "hnsw"):
+            faiss = require("faiss", extra="identify")
+            # Where a descriptor goes is asked millions of times, where one may be a thousand times.
+            breadth = _PLACING if probes == 1 else max(_ASKING, 2 * probes)
+            options["params"] = faiss.SearchParametersHNSW(efSearch=breadth)
+        return np.asarray(self._index.search(wanted, probes, **options)[1], np.int64)
