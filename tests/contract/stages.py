@@ -6,8 +6,8 @@ import pyarrow as pa
 from batching_cases import batching_cases
 from http_cases import http_cases
 from hypothesis import strategies as st
-from localizer_cases import localizer_cases
 from identify_cases import identify_cases
+from localizer_cases import localizer_cases
 from search_cases import search_cases
 from service_cases import service_cases
 
