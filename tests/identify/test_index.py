@@ -112,6 +112,21 @@ def test_an_exact_search_is_brute_force(opened):
         assert np.array_equal(owners * EACH + points, which)
 
 
+@pytest.mark.parametrize("count", [1, 3, 8, 9, 20])
+def test_brute_force_by_looking_again_and_by_sorting(count):
+    query, pool = _descriptors(1, 9), POOL[:15]
+    distances, which = nearest(query, pool, count)
+    pairs = [
+        sorted((float(d), n) for n, d in enumerate(row)) for row in squared_distances(query, pool)
+    ]
+    found = [
+        [p for p in zip(d, w, strict=True) if p[1] >= 0]
+        for d, w in zip(distances.tolist(), which.tolist(), strict=True)
+    ]
+    assert found == [row[:count] for row in pairs]
+    assert np.isinf(distances[:, 15:]).all()
+
+
 def test_distances_are_whole_and_exact():
     one = np.full((1, 128), 255, np.uint8)
     none = np.zeros((1, 128), np.uint8)

@@ -7,6 +7,8 @@ import numpy.typing as npt
 
 __all__ = ["nearest", "squared_distances"]
 
+_FEW = 8  # up to here looking for the next nearest again and again is faster than sorting
+
 
 def squared_distances(
     one: npt.NDArray[np.uint8], many: npt.NDArray[np.uint8]
@@ -47,8 +49,14 @@ def nearest(
     which = np.full((len(one), count), -1, np.int64)
     have = min(count, len(many))
     if len(one) and have:
-        # Distance and row in one number: no two are equal, and a partition is as good as a sort.
-        keys = squared_distances(one, many).astype(np.int64) * len(many) + np.arange(len(many))
-        keys = np.sort(np.partition(keys, have - 1, axis=1)[:, :have], axis=1)
-        found[:, :have], which[:, :have] = np.divmod(keys, len(many))
+        distances = squared_distances(one, many)
+        if have <= _FEW:
+            rows = np.arange(len(one))
+            for place in range(have):
+                which[:, place] = np.argmin(distances, axis=1)  # of equal ones the first
+                found[:, place] = distances[rows, which[:, place]]
+                distances[rows, which[:, place]] = np.inf
+        else:
+            order = np.argsort(distances, axis=1, kind="stable")[:, :have]
+            found[:, :have], which[:, :have] = np.take_along_axis(distances, order, axis=1), order
     return found, which
