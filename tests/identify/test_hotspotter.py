@@ -190,6 +190,10 @@ def test_wrong_columns_and_params_raise_early(model):
         model.copy().setBoxCol("file").transform(queries)
     with pytest.raises(SchemaError, match="individual"):
         irbis.HotSpotter(**PARAMS).fit(queries.drop(["individual"]))
+    floats = queries.append_column("when", pa.array([0.5]))
+    for stage in (irbis.HotSpotter(**PARAMS, eventCol="when"), model.copy().setEventCol("when")):
+        with pytest.raises(SchemaError, match="whole numbers"):
+            (stage.fit if hasattr(stage, "fit") else stage.transform)(floats)
     with pytest.raises(ParamError, match="known"):
         irbis.HotSpotterModel().transform(queries)
     with pytest.raises(ParamError, match="score"):

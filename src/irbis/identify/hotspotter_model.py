@@ -7,7 +7,6 @@ from typing import Any
 import pyarrow as pa
 
 from irbis.converters import number, text, whole
-from irbis.errors import SchemaError
 from irbis.files import FileRef
 from irbis.identify.answer_params import GivesIndividuals
 from irbis.identify.chip_params import ReadsChips
@@ -15,9 +14,8 @@ from irbis.identify.gathering import gather, to_shards
 from irbis.identify.identifying import CANDIDATES, MATCHES, Excluding, IdentifyFunction
 from irbis.identify.known_rows import known_rows
 from irbis.identify.known_set import KnownFiles, open_known
-from irbis.identify.matching_params import MatchesChips
+from irbis.identify.matching_params import MatchesChips, named_field
 from irbis.params import UNSET, ParamField, param
-from irbis.schema import field_of
 from irbis.stage import Stage
 
 __all__ = ["HotSpotterModel"]
@@ -100,10 +98,8 @@ class HotSpotterModel(ReadsChips, MatchesChips, GivesIndividuals, Stage):
         """Candidates, the individual, matches, and errors."""
         self.check_chips(schema)
         for name in self.input_columns():
-            field_of(schema, name, reader="HotSpotterModel")
-        for name in set(self.input_columns()) - set(self.chip_columns()):
-            if pa.types.is_nested(schema.field(name).type):
-                raise SchemaError(f"{name}: {schema.field(name).type}", expected="text or numbers")
+            if name not in self.chip_columns():
+                named_field(schema, name, reader="HotSpotterModel")
         matches = self.value("matchesCol")
         return [
             pa.field(self.value("outputCol"), CANDIDATES),

@@ -12,8 +12,8 @@ from pyspark.sql import functions as F
 from irbis.execution import run
 from irbis.identify.chip_features import ChipFeatures
 from irbis.identify.chip_params import ReadsChips
+from irbis.identify.matching_params import named_field
 from irbis.params import HasParams
-from irbis.schema import field_of
 from irbis.spark_schema import arrow_schema, quoted
 
 __all__ = ["known_rows", "rows_of"]
@@ -58,7 +58,7 @@ def known_rows(stage: Any, dataset: Any, name: str) -> Iterator[dict[str, Any]]:
     schema = arrow_schema(frame.schema) if isinstance(frame, DataFrame) else frame.schema
     features.output_schema(schema)
     for wanted in columns.values():
-        field_of(schema, wanted, reader=type(stage).__name__)
+        named_field(schema, wanted, reader=type(stage).__name__)
     return (
         _spark(features, frame, columns)
         if isinstance(frame, DataFrame)

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+
 from irbis.converters import one_of, optional, text, whole
+from irbis.errors import SchemaError
 from irbis.identify.ranking import Matching
 from irbis.identify.scoring import SCORES
 from irbis.params import HasParams, ParamField, param
+from irbis.schema import field_of
 
-__all__ = ["MatchesChips"]
+__all__ = ["MatchesChips", "named_field"]
+
+
+def named_field(schema: pa.Schema, name: str, *, reader: str) -> None:
+    """Check a column whose values are names: of individuals, pictures, events or stations.
+
+    Raises
+    ------
+    SchemaError
+        If it is missing, or not of text or whole numbers: what else there is (times, fractions) is
+        written in more than one way, and names that differ by that would never meet.
+    """
+    found = field_of(schema, name, reader=reader)
+    kind = found.type.value_type if pa.types.is_dictionary(found.type) else found.type
+    if not (
+        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_integer(kind)
+    ):
+        raise SchemaError(
+            f"{name}: {found.type}", expected="text or whole numbers", do="cast it to string"
+        )
 
 
 class MatchesChips(HasParams):
