@@ -36,6 +36,7 @@ from irbis.identify.known_set import KnownSet
 from irbis.identify.ranking import Matching, rank
 from irbis.identify.shard import Annotation, Shard, pack
 from irbis.identify.verification import Verification, inliers
+from irbis.image.picture import PictureError
 
 SCALES = {"1k": 1_000, "10k": 10_000, "100k": 100_000}
 HARD = (0.5, 1.0, 2.0)
@@ -62,7 +63,11 @@ def chip(who: tuple[int, int, float, int], most: int, tilts: int = 0) -> Keypoin
     individual, number, hard, station = who
     seen = sight(individual, number, hard=hard, station=station)
     settings = KeypointSettings(most=most, tilts=tilts)
-    return find_keypoints(cut(seen.picture, seen.box, 400, seen.mask), settings)
+    try:
+        return find_keypoints(cut(seen.picture, seen.box, 400, seen.mask), settings)
+    except PictureError:  # too small: an error row, which finds nobody
+        empty = np.zeros((0, 4), np.float32), np.zeros((0, 128), np.uint8)
+        return Keypoints(*empty, 1, 1, (0.0, 0.0, 1.0, 1.0))
 
 
 def chips(who: list[tuple[int, int, float, int]], most: int) -> list[Keypoints]:
