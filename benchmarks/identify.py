@@ -93,8 +93,10 @@ def one_by_one(known: list[Annotation], query: Keypoints) -> list[str]:
     scores: dict[str, float] = {}
     for other in known:
         there = other.keypoints
+        if len(there.descriptors) < 2:
+            continue
         distances, which = nearest(query.descriptors, there.descriptors, 2)
-        ratio = distances[:, 1] / np.clip(distances[:, 0], 0.5, 1e9)
+        ratio = distances[:, 1] / np.maximum(distances[:, 0], 0.5)
         good = np.flatnonzero(ratio > 1.62)
         kept = inliers(
             query.geometry[good],
