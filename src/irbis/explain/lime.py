@@ -81,10 +81,12 @@ class ImageLIME(ReadsPictures, HasErrors, Stage):
         "logit" explains log(p / (1 - p)): additive where a probability saturates.
         "probability" takes the column as it is.
     numSamples : int, default 128, range 2 to 65536
-        Perturbations: "foldover" rounds up to a power of two with room for the superpixels,
+        Perturbations: "foldover" and "shuffled" round up to a power of two with room for the superpixels,
         "antithetic" to an even number, "adaptive" takes it as its limit.
-    sampler : {"foldover", "antithetic", "independent", "adaptive"}, default "foldover"
-        Which superpixels are hidden together: :mod:`irbis.explain.sampling`; "adaptive" adds
+    sampler : {"foldover", "shuffled", "antithetic", "independent", "adaptive"}, default "foldover"
+        Which superpixels are hidden together: :mod:`irbis.explain.sampling`. "foldover" is one
+        design, whatever the seed; "shuffled" is the same with columns that the seed draws, to see
+        how much hangs on that; "adaptive" adds
         fold-over designs until the ranking of superpixels is stable
         (:func:`irbis.explain.adaptive.until_stable`). ``forwards`` of the result says how many
         there were.
@@ -114,7 +116,7 @@ class ImageLIME(ReadsPictures, HasErrors, Stage):
         What a model sees that is no ImageFeaturizer: the picture, its shorter side at most that
         long. None: as it is.
     seed : int, default 0, from 0
-        Of the design, and of noise.
+        Of what is drawn: every design but "foldover", and noise.
     errors, errorCol
         See :class:`irbis.stage.HasErrors`. Beside what is wrong with pictures: "score", the model
         does not score the classes; "segments", superpixels that are null, damaged or over 4096.

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from irbis.errors import ParamError, SchemaError
-from irbis.explain.answers import is_answer
+from irbis.explain.answer_column import is_answer
 from irbis.explain.function_model import FunctionModel
 from irbis.explain.shown import Shown
 from irbis.explain.stage_model import StageModel

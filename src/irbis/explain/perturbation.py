@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from irbis.errors import RowError
 from irbis.explain.adaptive import until_stable
-from irbis.explain.answers import all_answers, answers_for
+from irbis.explain.answer_column import all_answers, answers_for
 from irbis.explain.explanation import EXPLANATION, Explanation
 from irbis.explain.filling import filled
 from irbis.explain.masked import MaskedPicture

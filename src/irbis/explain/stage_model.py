@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from irbis.explain.answers import all_answers
+from irbis.explain.answer_column import all_answers
 from irbis.explain.shown import Shown
 from irbis.planning import Chain
 from irbis.schema import column
