@@ -23,7 +23,7 @@ from irbis.image.pixels import resized
 from irbis.image.superpixel_map import Superpixels
 from irbis.samples import PETS
 
-HEIGHT, GAP = 240, 8
+HEIGHT, GAP = 200, 6
 
 
 def panels(content: bytes, name: str) -> list[np.ndarray]:

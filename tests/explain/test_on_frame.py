@@ -4,14 +4,15 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from pyspark.ml import Transformer
+from pyspark.ml.linalg import Vectors, VectorUDT
 from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
 
 import pictures
 from irbis import ImageFeaturizer, ImageLIME, Pipeline, PipelineModel, UnrollImage
 from irbis.errors import ParamError, SchemaError
 from irbis.explain.explanation import Explanation
 from irbis.image.codec import encode, to_images
-from irbis.vectors import to_vectors
 
 PARAMS = {
     "targetClasses": [0], "targetCol": "bright", "metric": "probability", "numSamples": 32,
@@ -30,11 +31,6 @@ class Bright(Transformer):
             return sum(data) / len(data) / 255 if data else None
 
         return dataset.withColumn("bright", mean(bytes_))
-
-
-class DropsRows(Bright):
-    def _transform(self, dataset):
-        return super()._transform(dataset).where("irbis_sample != 3")
 
 
 def upper_half(seen):
@@ -92,7 +88,6 @@ def test_no_perturbed_picture_is_exchanged(structs, capsys):
         "number", "sample", "held", "answers"
     }  # fmt: skip
     assert "image" not in exchanged
-    assert exchanged.startswith(" [4]")
 
 
 def test_a_forest_of_spark_on_encoded_pictures(spark):
@@ -103,21 +98,16 @@ def test_a_forest_of_spark_on_encoded_pictures(spark):
     table = pa.table({"image": [dark, light] * 4, "label": [0.0, 1.0] * 4})
     model = Pipeline(
         stages=[
-            UnrollImage(width=2, height=1, nChannels=1),
+            UnrollImage(width=1, height=1, nChannels=1),
             RandomForestClassifier(featuresCol="unrolled", numTrees=3, maxDepth=2, seed=1),
         ]
     ).fit(spark.createDataFrame(table))
     picture = np.zeros((20, 30, 3), np.uint8)
-    picture[:, 15:] = 255
-    given = pa.table(
-        {
-            "image": [encode(picture, form="PNG"), None, b"no picture"],
-            "v": to_vectors(np.eye(3), np.ones(3, bool)),
-            "n": [0, 1, 2],
-        }
-    )
+    picture[:, 8:] = 255  # light, until much of it is hidden
+    files = [encode(picture, form="PNG"), None, b"no picture"]
     frame = spark.createDataFrame(
-        [(r["image"], r["n"]) for r in given.to_pylist()], "image binary, n int"
+        [(file, Vectors.dense([n, 1]), n) for n, file in enumerate(files)],
+        StructType().add("image", "binary").add("v.x", VectorUDT()).add("n", "int"),
     )
     stage = ImageLIME(
         model=model, targetClasses=[0, 1], metric="probability", numSegments=8, numSamples=16,
@@ -136,8 +126,9 @@ def test_a_forest_of_spark_on_encoded_pictures(spark):
         None, "null", "decode",
     ]  # fmt: skip
     assert rows[0]["after"] is not None
+    assert [row["v.x"] for row in rows] == [Vectors.dense([n, 1]) for n in range(3)]
     with pytest.raises(ParamError, match="Spark DataFrame"):
-        stage.transform(given)
+        stage.transform(pa.table({"image": files}))
 
 
 def test_the_decks_whole_pipeline(spark, network):
@@ -173,17 +164,3 @@ def test_what_it_says_before_a_job(structs, spark):
     )  # fmt: skip
     with pytest.raises(ParamError, match="foreachBatch"):
         ImageLIME(model=Bright(), **PARAMS).transform(stream)
-
-
-def test_rows_that_a_model_drops_and_classes_that_it_has_not(structs):
-    _, frame = structs
-    kinds = [
-        {
-            row["explanation_error"]["kind"]: row["explanation_error"]["message"]
-            for row in ImageLIME(model=model, **{**PARAMS, **more}).transform(frame).collect()
-        }
-        for model, more in ((DropsRows(), {}), (Bright(), {"targetClasses": [0, 5]}))
-    ]
-    assert kinds[0]["score"] == "15 answers for 16 samples" or "answers for" in kinds[0]["score"]
-    assert "classes [0, 5]" in kinds[1]["score"]
-    assert all("null" in found for found in kinds)
