@@ -19,7 +19,6 @@ from irbis.explain.explanation import EXPLANATION, Explanation
 from irbis.explain.filling import filled
 from irbis.explain.masked import MaskedPicture
 from irbis.explain.sampling import SAMPLERS, Design
-from irbis.explain.shown import Shown
 from irbis.explain.surrogate import SURROGATES, Fit, kernel
 from irbis.image.codec import Picture, PictureError, pictures
 from irbis.image.superpixel import METHODS, Labels, cut_up
@@ -46,7 +45,7 @@ class LimeFunction:
     source: str
     target: str
     error: str | None
-    network: FeatureFunction | Shown
+    network: Any  # FeatureFunction or Shown: one of those that answer, unless Spark asks the model
     head: Chain  # from the features to the scored column
     scored: str
     classes: tuple[int, ...]

@@ -17,7 +17,7 @@ import pyarrow as pa
 from irbis.errors import RowError
 from irbis.explain.explanation import EXPLANATION
 from irbis.explain.perturbation import LimeFunction, given_labels
-from irbis.explain.shown import SHORT_SIDE, Shown
+from irbis.explain.shown import SHORT_SIDE
 from irbis.image.codec import PictureError, pictures
 from irbis.image.superpixel import METHODS
 from irbis.image.superpixel_map import SUPERPIXELS, Superpixels
@@ -69,7 +69,8 @@ class MakeSamples:
             held = _pack(row, None, (error.kind, str(error)))
             yield self._rows(number, 0, held, blank)
             return
-        held = _pack(row, Superpixels(*picture.shape[:2], masked.segments), None)
+        height, width = picture.shape[:2]
+        held = _pack(row, Superpixels(height, width, masked.segments), None)
         at = 0
         for part in masked.perturbed(lime.design(masked.count)):
             yield self._rows(number, at, held if at == 0 else None, part)
@@ -77,7 +78,6 @@ class MakeSamples:
 
     def _rows(self, number: int, at: int, held: bytes | None, part: Any) -> pa.RecordBatch:
         n = len(part)
-        assert isinstance(self.lime.network, Shown)
         return pa.RecordBatch.from_arrays(
             [
                 pa.array([number] * n, pa.int64()),

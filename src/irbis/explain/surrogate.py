@@ -71,7 +71,7 @@ def ridge(
     def solve(gram: Matrix, moments: Matrix) -> Matrix:
         gram[np.diag_indices_from(gram)] += regularization
         # Least squares rather than solve: a superpixel may be the whole picture.
-        return np.linalg.lstsq(gram, moments, rcond=None)[0]
+        return np.asarray(np.linalg.lstsq(gram, moments, rcond=None)[0], dtype=np.float64)
 
     return _fit(kept, targets, weights, solve)
 
