@@ -72,9 +72,10 @@ def bare(network: Any, image: Any, samples: int) -> float:
 
 
 def judged(
-    data: bytes, samples: int, slow: int, slow_seeds: int, notes: dict[str, str]
+    data: bytes, samples: int, slow: int, options: argparse.Namespace, notes: dict[str, str]
 ) -> dict[str, Any]:
     """One picture: seconds of all, and what their explanations are worth."""
+    seeds = options.seeds
     picture = decode(data)
     network = stage(0).make_function().network
     probabilities = network.forward(network.tensor(picture)[None])[0]
@@ -86,7 +87,7 @@ def judged(
     samples_of: dict[str, int] = {}
     for name, sampler in (("irbis", "foldover"), ("irbis, shuffled", "shuffled")):
         runs[name] = []
-        for seed in range(SEEDS):
+        for seed in range(seeds):
             function = stage(target, seed=seed, sampler=sampler, **params).make_function()
             seconds, found = timed(lambda function=function: function.explain(decode(data)))
             runs[name].append((seconds, found.weights[0], found.segments))
@@ -97,7 +98,7 @@ def judged(
             notes[name] = peer
             continue
         runs[name], samples_of[name] = [], count
-        for seed in range(SEEDS if count == samples else slow_seeds):
+        for seed in range(seeds if count == samples else options.slow_seeds):
             seconds, found = timed(lambda n=count, s=seed, p=peer: p(decode(data), n, s))
             runs[name].append((seconds, *found))
 
@@ -111,12 +112,18 @@ def judged(
             "seconds": statistics.median(s for s, _, _ in found),
             "ratio": statistics.median(s for s, _, _ in found)
             / (limit * samples_of[name] / samples_of["irbis"]),
-            "jaccard": top_k_jaccard([w for _, w, _ in found], TOP),
-            **{f"top {k}": top_k_jaccard([w for _, w, _ in found], k) for k in TOPS},
+            **jaccards([w for _, w, _ in found]),
             "deletion_auc": deletion_auc(score, first[1][first[2]]),
             "insertion_auc": insertion_auc(score, first[1][first[2]]),
         }
     return report
+
+
+def jaccards(weights: list[np.ndarray]) -> dict[str, float]:
+    if len(weights) < 2:
+        return dict.fromkeys(("jaccard", *(f"top {k}" for k in TOPS)), float("nan"))
+    found = {f"top {k}": top_k_jaccard(weights, k) for k in TOPS}
+    return {"jaccard": top_k_jaccard(weights, TOP), **found}
 
 
 def compare(options: argparse.Namespace) -> None:
@@ -127,7 +134,7 @@ def compare(options: argparse.Namespace) -> None:
     notes: dict[str, str] = {}
     reports = []
     for file in files:
-        reports.append(judged(file.read_bytes(), samples, slow, options.slow_seeds, notes))
+        reports.append(judged(file.read_bytes(), samples, slow, options, notes))
         print(f"{file.name}: {reports[-1]}", file=sys.stderr)
 
     def mean(name: str, figure: str) -> float:
@@ -136,7 +143,8 @@ def compare(options: argparse.Namespace) -> None:
     others = [name for name in reports[0] if name != "irbis"]
 
     def peers(figure: str) -> dict[str, object]:
-        return {name: mean(name, figure) for name in others} | notes
+        found = {name: mean(name, figure) for name in others}
+        return {name: "one seed" if np.isnan(v) else v for name, v in found.items()} | notes
 
     line("ratio_to_bare_forwards", str(samples), mean("irbis", "ratio"), "ratio", peers("ratio"))
     for name in [name for name in others if not name.startswith("irbis")]:
@@ -144,10 +152,11 @@ def compare(options: argparse.Namespace) -> None:
         peer, _, at = name.partition(", ")
         figure = f"speedup_vs_{peer}"
         line(figure, at, float(np.mean(faster)), "ratio", {name: mean(name, "seconds")})
-    for figure in ("jaccard", "deletion_auc", "insertion_auc"):
+    for figure in ("deletion_auc", "insertion_auc"):
         line(figure, str(samples), mean("irbis", figure), "", peers(figure))
-    for figure in (f"top {k}" for k in TOPS):
-        line("jaccard", f"{samples}, {figure}", mean("irbis", figure), "", peers(figure))
+    for figure in ("jaccard", *(f"top {k}" for k in TOPS)) if options.seeds > 1 else ():
+        case = str(samples) if figure == "jaccard" else f"{samples}, {figure}"
+        line("jaccard", case, mean("irbis", figure), "", peers(figure))
 
 
 PEAK = """
@@ -175,6 +184,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true")
     parser.add_argument("--pictures", type=int, default=2)
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="1: nothing to say of jaccard")
     parser.add_argument("--slow-seeds", type=int, default=SEEDS, help="of lime at its 1000 samples")
     parser.add_argument("--samples", type=int, default=128)
     parser.add_argument("--start", type=int, default=0, help="which of the pets comes first")
