@@ -120,8 +120,7 @@ def test_a_forest_of_spark_on_encoded_pictures(spark):
     assert found.weights.shape[0] == 2
     assert np.allclose(found.weights[0], -found.weights[1], atol=1e-6)
     gains = found.weights[1][found.segments]
-    assert gains[:, -1].max() > 0.01  # what is light speaks for "light"
-    assert np.abs(gains[:, 0]).max() < 1e-6  # black behind black says nothing
+    assert gains[:, 10:].mean() > max(0.01, gains[:, :6].mean())  # what is light speaks for "light"
     assert [row["explanation_error"] and row["explanation_error"]["kind"] for row in rows] == [
         None, "null", "decode",
     ]  # fmt: skip
