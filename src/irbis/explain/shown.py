@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from PIL import Image
 
-from irbis.image.codec import Picture, encode, to_images
+from irbis.image.codec import Picture, to_images
 from irbis.image.pixels import resized
 
 __all__ = ["SHORT_SIDE", "Shown"]
@@ -53,5 +55,12 @@ class Shown:
         """Make a column of pictures, shape (n, 3, height, width)."""
         found = [np.ascontiguousarray(t.transpose(1, 2, 0)) for t in tensors]
         if self.encoded:
-            return pa.array([encode(p, form="PNG") for p in found], pa.binary())
+            return pa.array([_file(p) for p in found], pa.binary())
         return to_images(found, [None] * len(found))
+
+
+def _file(picture: Picture) -> bytes:
+    out = io.BytesIO()
+    # A quarter of the default's time, which is that of a network's forward, for a fifth more bytes.
+    Image.fromarray(picture).save(out, "PNG", compress_level=1)
+    return out.getvalue()
