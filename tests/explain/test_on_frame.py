@@ -90,7 +90,7 @@ def test_no_perturbed_picture_is_exchanged(structs, capsys):
     assert "image" not in exchanged
 
 
-def test_a_forest_of_spark_on_encoded_pictures(spark, tmp_path):
+def test_a_forest_of_spark_on_encoded_pictures(spark, engine, tmp_path):
     """RandomForestClassificationModel has no adapter; its features come from a stage of ours."""
     from pyspark.ml.classification import RandomForestClassifier
 
@@ -126,11 +126,12 @@ def test_a_forest_of_spark_on_encoded_pictures(spark, tmp_path):
     ]  # fmt: skip
     assert rows[0]["after"] is not None
     assert [row["v.x"] for row in rows] == [Vectors.dense([n, 1]) for n in range(3)]
-    stage.save(str(tmp_path / "lime"))
-    again = ImageLIME.load(str(tmp_path / "lime")).transform(frame.where("n = 0")).collect()[0]
-    assert again["explanation"] == rows[0]["explanation"]
     with pytest.raises(ParamError, match="Spark DataFrame"):
         stage.transform(pa.table({"image": files}))
+    if engine == "classic":  # Spark writes a forest in many small jobs: some 10 s
+        stage.save(str(tmp_path / "lime"))
+        again = ImageLIME.load(str(tmp_path / "lime")).transform(frame.where("n = 0")).collect()[0]
+        assert again["explanation"] == rows[0]["explanation"]
 
 
 def test_the_decks_whole_pipeline(spark, network, engine):
