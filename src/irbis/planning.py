@@ -144,7 +144,7 @@ class Relation:
 
 @dataclass(frozen=True)
 class Foreign:
-    """A transformer that only Spark can run, or a stage that takes the frame to the driver."""
+    """A transformer that only Spark can run, or a stage that takes the frame its own way."""
 
     transformer: Any
 
@@ -208,7 +208,7 @@ def plan(
         if isinstance(stage, Relational):
             close()
             steps.append(Relation(stage))
-        elif jvm and getattr(stage, "on_driver", False):
+        elif jvm and (getattr(stage, "on_driver", False) or getattr(stage, "takes_frame", False)):
             close()
             steps.append(Foreign(stage))
         elif isinstance(stage, Fusable):

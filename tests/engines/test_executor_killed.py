@@ -14,11 +14,11 @@ SCRIPT = textwrap.dedent(
     import time
     from pathlib import Path
 
-    from irbis import ImageFeaturizer, ModelDownloader, PipelineModel, Stage
+    from irbis import ImageFeaturizer, ImageLIME, ModelDownloader, PipelineModel, Stage
     from irbis.samples import PETS
 
-    ROWS, PARTITIONS, FREE, GIVE_UP = 80, 20, 6, 300
-    here = Path(sys.argv[1])
+    ROWS, PARTITIONS, FREE, GIVE_UP = int(sys.argv[3]), 20, 6, 300
+    here, made = Path(sys.argv[1]), sys.argv[2]
     (here / "marks").mkdir()
 
 
@@ -26,7 +26,7 @@ SCRIPT = textwrap.dedent(
         '''Leaves a mark for each batch; from partition FREE on it waits until "go" is there.
 
         So the kill comes when some partitions are done and others are being worked on, whatever
-        the speed of the machine. It is in one pass with the featurizer: the same process.
+        the speed of the machine. It is in one pass with the stage: the same process.
         '''
 
         def input_columns(self):
@@ -99,22 +99,31 @@ SCRIPT = textwrap.dedent(
     rows = [(i, bytearray(p.read_bytes())) for i, p in enumerate(paths)]
     # Behind a shuffle: what the killed executor had written for others is lost too.
     frame = spark.createDataFrame(rows, "id long, image binary").repartition(PARTITIONS)
-    model = PipelineModel([Gate(), ImageFeaturizer(outputCol="features").setModel(network)])
+    if made == "features":
+        stage = ImageFeaturizer(outputCol="features").setModel(network)
+    else:
+        whole = ImageFeaturizer(cutOutputLayers=0, outputCol="probability").setModel(network)
+        stage = ImageLIME(model=whole, targetClasses=[281], numSamples=8, numSegments=3)
+    model = PipelineModel([Gate(), stage])
 
 
-    def featurise():
+    def bits(value):
+        return value.toArray().tobytes() if made == "features" else repr(value).encode()
+
+
+    def transformed():
         found = {}
-        for row in model.transform(frame).select("id", "features", "features_error").collect():
+        for row in model.transform(frame).select("id", made, f"{made}_error").collect():
             assert row["id"] not in found, "a row came twice"
-            assert row["features_error"] is None
-            found[row["id"]] = row["features"].toArray().tobytes()
+            assert row[f"{made}_error"] is None
+            found[row["id"]] = bits(row[made])
         return found
 
 
     killed = []
     thread = threading.Thread(target=kill_one, daemon=True)
     thread.start()
-    disturbed = featurise()
+    disturbed = transformed()
     thread.join(GIVE_UP)
     partition, attempt, worker = killed[0]
     seen = marks()
@@ -124,7 +133,7 @@ SCRIPT = textwrap.dedent(
 
     for mark in (here / "marks").iterdir():
         mark.unlink()
-    undisturbed = featurise()
+    undisturbed = transformed()
     assert sorted(disturbed) == sorted(undisturbed) == list(range(ROWS))
     assert disturbed == undisturbed
     assert len(set(undisturbed.values())) > ROWS // 2
@@ -133,5 +142,6 @@ SCRIPT = textwrap.dedent(
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds the executor in /proc")
-def test_a_killed_executor_costs_no_row(cluster, tmp_path):
-    cluster.run(SCRIPT, tmp_path)
+@pytest.mark.parametrize(("made", "rows"), [("features", 80), ("explanation", 24)])
+def test_a_killed_executor_costs_no_row(cluster, tmp_path, made, rows):
+    cluster.run(SCRIPT, tmp_path, made, rows)

@@ -171,9 +171,12 @@ def test_a_real_network_gives_the_same_twice(network):
     model = ImageFeaturizer(cutOutputLayers=0, outputCol="probability").setModel(network)
     lime = ImageLIME(model=model, targetClasses=[281], numSamples=32, numSegments=12)
     table = pictures.binary_table([pictures.encoded(60, 80, 1)])
-    first, second = (lime.transform(table)["explanation"][0].as_py() for _ in range(2))
-    assert first == second
-    other = lime.copy({lime.getParam("seed"): 1}).transform(table)["explanation"][0].as_py()
+    seed, sampler = lime.getParam("seed"), lime.getParam("sampler")
+    first, second, shuffled, other = (
+        lime.copy(params).transform(table)["explanation"][0].as_py()
+        for params in ({}, {seed: 1}, {sampler: "shuffled"}, {sampler: "shuffled", seed: 1})
+    )
+    assert first == second == shuffled  # the default draws nothing
     assert first["weights"] != other["weights"]
 
 

@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from irbis.image.codec import Picture, PictureError
-from irbis.image.pixels import resized
-from irbis.model.onnx_session import Tensor
+from irbis.explain.shown import Shown
+from irbis.image.codec import PictureError
 
-__all__ = ["SHORT_SIDE", "FunctionModel"]
-
-SHORT_SIDE = 224
+__all__ = ["FunctionModel"]
 
 
 @dataclass(frozen=True)
-class FunctionModel:
-    """Shows pictures to a function as they are, or smaller: their shorter side at most 224 pixels.
+class FunctionModel(Shown):
+    """Shows pictures to a function as they are, or smaller: see :class:`irbis.explain.shown.Shown`.
 
     Parameters
     ----------
@@ -40,21 +38,10 @@ class FunctionModel:
     function: Callable[[Any], Any]
     target: str
 
-    def resize(self, picture: Picture) -> Picture:
-        """The picture as the function sees it."""
-        height, width = picture.shape[:2]
-        shrink = max(1.0, min(height, width) / SHORT_SIDE)
-        return resized(picture, round(width / shrink), round(height / shrink))
-
-    def tensor(self, picture: Picture) -> Tensor:
-        """Colours first, as networks have them."""
-        seen = self.resize(picture)
-        return np.ascontiguousarray(seen.transpose(2, 0, 1)).astype(np.float32)
-
-    def forward(self, tensors: Tensor) -> Tensor:
+    def forward(self, tensors: Any) -> npt.NDArray[np.float64]:
         """Answers, shape (n, classes)."""
-        shown = np.ascontiguousarray(tensors.transpose(0, 2, 3, 1).astype(np.uint8))
-        answers = np.asarray(self.function(shown), dtype=np.float32)
+        shown = np.ascontiguousarray(tensors.transpose(0, 2, 3, 1))
+        answers = np.asarray(self.function(shown), dtype=np.float64)
         if answers.ndim not in (1, 2) or len(answers) != len(shown):
             raise PictureError(
                 "score", f"the function made shape {answers.shape} of {len(shown)} pictures"

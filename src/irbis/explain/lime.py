@@ -5,24 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow as pa
+from pyspark.sql import DataFrame
 
 from irbis.converters import number, one_of, optional, text, whole
 from irbis.errors import ParamError, SchemaError
 from irbis.explain.explanation import EXPLANATION
 from irbis.explain.filling import FILLS, is_colour
-from irbis.explain.function_model import FunctionModel
+from irbis.explain.model_parts import Parts, is_opaque, parts_of
+from irbis.explain.on_frame import explain_frame, shows_files
 from irbis.explain.perturbation import ADAPTIVE, MOST_SEGMENTS, LimeFunction
 from irbis.explain.sampling import SAMPLERS
+from irbis.explain.shown import SHORT_SIDE, Shown
+from irbis.explain.surrogate import SURROGATES
 from irbis.files import FileRef
 from irbis.image.input import ReadsPictures
 from irbis.image.superpixel import METHODS
 from irbis.image.superpixel_map import SUPERPIXELS
-from irbis.model.features import FeatureFunction
 from irbis.params import UNSET, ParamField, param
-from irbis.planning import Chain, Fusable, Run, flatten, plan
+from irbis.planning import Chain
 from irbis.schema import field_of
+from irbis.spark_schema import arrow_schema
 from irbis.stage import HasErrors, Stage
-from irbis.vectors import is_vector_like
 
 __all__ = ["ImageLIME"]
 
@@ -31,7 +34,7 @@ _BYTES = pa.binary()
 
 def _model(value: Any) -> Any:
     if not (hasattr(value, "transform") or callable(value)):
-        raise ValueError("a PipelineModel, a stage or a function on pictures")
+        raise ValueError("a PipelineModel, a stage, a transformer or a function on pictures")
     return value
 
 
@@ -58,11 +61,14 @@ class ImageLIME(ReadsPictures, HasErrors, Stage):
 
     Parameters
     ----------
-    model : PipelineModel, stage or function
-        An ImageFeaturizer followed by stages that turn its features into `targetCol`: irbis stages
-        or Spark ML models that have an adapter. Or a function: pictures, uint8, shape
-        (n, height, width, 3), at most 16 and their shorter side at most 224 pixels, to answers,
-        shape (n, classes) or (n,). It must be picklable for Spark, and is not saved.
+    model : PipelineModel, stage, transformer or function
+        Irbis stages and Spark ML models that have an adapter run inside the function: an
+        ImageFeaturizer and what follows it in its network's own input, others (such as UnrollImage
+        and OnnxModel) on image structs. Any other Spark transformer that answers row by row and
+        lets columns pass runs on a DataFrame, on pictures of the kind that `inputCol` holds, under
+        that name: see :mod:`irbis.explain.on_frame`. Or a function: pictures, uint8, shape
+        (n, height, width, 3), at most 16, to answers, shape (n, classes) or (n,). It must be
+        picklable for Spark, and is not saved.
     inputCol : str, default "image"
         Encoded pictures (binary) or image structs.
     outputCol : str, default "explanation"
@@ -75,10 +81,12 @@ class ImageLIME(ReadsPictures, HasErrors, Stage):
         "logit" explains log(p / (1 - p)): additive where a probability saturates.
         "probability" takes the column as it is.
     numSamples : int, default 128, range 2 to 65536
-        Perturbations: "foldover" rounds up to a power of two with room for the superpixels,
+        Perturbations: "foldover" and "shuffled" round up to a power of two with room for the superpixels,
         "antithetic" to an even number, "adaptive" takes it as its limit.
-    sampler : {"foldover", "antithetic", "independent", "adaptive"}, default "foldover"
-        Which superpixels are hidden together: :mod:`irbis.explain.sampling`; "adaptive" adds
+    sampler : {"foldover", "shuffled", "antithetic", "independent", "adaptive"}, default "foldover"
+        Which superpixels are hidden together: :mod:`irbis.explain.sampling`. "foldover" is one
+        design, whatever the seed; "shuffled" is the same with columns that the seed draws, to see
+        how much hangs on that; "adaptive" adds
         fold-over designs until the ranking of superpixels is stable
         (:func:`irbis.explain.adaptive.until_stable`). ``forwards`` of the result says how many
         there were.
@@ -100,9 +108,15 @@ class ImageLIME(ReadsPictures, HasErrors, Stage):
     kernelWidth : float, default 0.75, above 0
         Width of the distance kernel.
     regularization : float, default 1.0, from 0
-        Ridge penalty.
+        Penalty of the surrogate.
+    surrogate : {"ridge", "lasso"}, default "ridge"
+        :func:`irbis.explain.surrogate.ridge`, or :func:`irbis.explain.surrogate.lasso`, which gives
+        superpixels that hardly matter a weight of exactly 0.
+    shortSide : int or None, pixels, default 224, from 1
+        What a model sees that is no ImageFeaturizer: the picture, its shorter side at most that
+        long. None: as it is.
     seed : int, default 0, from 0
-        Of the design, and of noise.
+        Of what is drawn: every design but "foldover", and noise.
     errors, errorCol
         See :class:`irbis.stage.HasErrors`. Beside what is wrong with pictures: "score", the model
         does not score the classes; "segments", superpixels that are null, damaged or over 4096.
@@ -145,7 +159,13 @@ class ImageLIME(ReadsPictures, HasErrors, Stage):
     )
     fill: ParamField[str] = param("what a hidden superpixel shows", _fill, default="mean")
     kernelWidth: ParamField[float] = param("kernel width", number(0, above=True), default=0.75)
-    regularization: ParamField[float] = param("ridge penalty", number(0), default=1.0)
+    regularization: ParamField[float] = param("penalty", number(0), default=1.0)
+    surrogate: ParamField[str] = param("'ridge' or 'lasso'", one_of(*SURROGATES), default="ridge")
+    shortSide: ParamField[int | None] = param(
+        "shorter side of what a model that is no network sees, pixels; None: as it is",
+        optional(whole(1)),
+        default=SHORT_SIDE,
+    )
     seed: ParamField[int] = param("seed of the design", whole(0, 2**63 - 1), default=0)
 
     def files(self) -> list[FileRef]:
@@ -160,7 +180,8 @@ class ImageLIME(ReadsPictures, HasErrors, Stage):
     def output_fields(self, schema: pa.Schema) -> list[pa.Field]:
         """A struct, and errors."""
         found = self.picture_field(schema)
-        self._parts(found.type)
+        if not self.takes_frame:
+            self._parts(found.type)
         segmentation = self.value("segmentation")
         if segmentation not in METHODS:
             given = field_of(schema, segmentation, reader="ImageLIME").type
@@ -182,49 +203,73 @@ class ImageLIME(ReadsPictures, HasErrors, Stage):
             )
         return found
 
-    def _parts(
-        self, picture: pa.DataType = _BYTES
-    ) -> tuple[FeatureFunction | FunctionModel, Chain]:
-        """The network and what follows it, checked."""
-        model = self.value("model")
-        if not hasattr(model, "transform"):
-            return FunctionModel(model, self.value("targetCol")), Chain(())
-        stages = flatten([model])
-        steps = plan(stages, jvm=False)
-        wrong = ParamError(
-            f"a model of {', '.join(type(s).__name__ for s in stages)}",
-            expected="ImageFeaturizer, then row by row stages or Spark ML models with an adapter",
-            do="leave augmentation and ensembling out of the model that is explained",
-        )
-        if len(steps) != 1 or not isinstance(steps[0], Run) or not steps[0].keeps_rows:
-            raise wrong
-        first, *rest = steps[0].stages
-        network = first.make_function()
-        if not isinstance(network, FeatureFunction):
-            raise wrong
-        if network.crop is not None:
-            raise ParamError(
-                "ImageFeaturizer(resize='crop') in a model to explain",
-                expected="resize='whole': weights are laid over the whole picture",
-                do="fit and explain the classifier with resize='whole'",
+    @property
+    def takes_frame(self) -> bool:
+        """Whether the model is one that only Spark can run: a step of its own on a DataFrame."""
+        return self.isDefined(self.getParam("model")) and is_opaque(self.value("model"))
+
+    def transform(self, dataset: Any, params: Any = None) -> Any:
+        """Run the stage; see :meth:`irbis.Stage.transform`."""
+        stage = self.copy(params) if params else self
+        if isinstance(dataset, DataFrame) and stage.takes_frame:
+            schema = arrow_schema(dataset.schema)
+            function = stage.make_frame_function(schema)
+            return explain_frame(
+                stage.value("model"), dataset, function, stage.output_schema(schema)
             )
-        schema = pa.schema([pa.field(network.source, picture)])
-        for stage in steps[0].stages:
-            schema = stage.output_schema(schema)
-        target = field_of(schema, self.value("targetCol"), reader="ImageLIME").type
-        if not (is_vector_like(target) or pa.types.is_floating(target)):
-            raise SchemaError(f"{self.value('targetCol')}: {target}", expected="vector or number")
-        return network, Chain(tuple(_function(s) for s in rest))
+        return super().transform(dataset, params)
+
+    __call__ = transform
+
+    def _parts(self, picture: pa.DataType = _BYTES) -> Parts:
+        """See :func:`irbis.explain.model_parts.parts_of`."""
+        return parts_of(
+            self.value("model"),
+            self.value("targetCol"),
+            self.value("inputCol"),
+            self.value("shortSide"),
+            picture,
+        )
+
+    def make_frame_function(self, schema: pa.Schema) -> LimeFunction:
+        """Make the function for a model that only Spark can run; it has no answers of its own.
+
+        Raises
+        ------
+        ParamError
+            With sampler="adaptive".
+        """
+        if self.value("sampler") == ADAPTIVE:
+            raise ParamError(
+                "sampler='adaptive' with a model that only Spark can run",
+                expected=f"one of {', '.join(SAMPLERS)}: all samples are made before any is scored",
+            )
+        encoded = shows_files(schema, self.value("inputCol"))
+        shown = Shown(short_side=self.value("shortSide"), encoded=encoded)
+        return self._function(Parts(shown, Chain(())))
 
     def make_function(self) -> LimeFunction:
-        """See :class:`irbis.explain.perturbation.LimeFunction`."""
-        network, head = self._parts()
+        """See :class:`irbis.explain.perturbation.LimeFunction`.
+
+        Raises
+        ------
+        ParamError
+            If only Spark can run the model.
+        """
+        if self.takes_frame:
+            raise ParamError(
+                f"{type(self.value('model')).__name__}, which only Spark can run",
+                expected="a Spark DataFrame to explain it on",
+            )
+        return self._function(self._parts())
+
+    def _function(self, parts: Parts) -> LimeFunction:
         return LimeFunction(
             source=self.value("inputCol"),
             target=self.value("outputCol"),
             error=self.error_column(),
-            network=network,
-            head=head,
+            network=parts.network,
+            head=parts.head,
             scored=self.value("targetCol"),
             classes=tuple(self.value("targetClasses")),
             metric=self.value("metric"),
@@ -239,12 +284,9 @@ class ImageLIME(ReadsPictures, HasErrors, Stage):
             cell=self.value("cellSize"),
             sampler=self.value("sampler"),
             stability=self.value("stability"),
+            surrogate=self.value("surrogate"),
         )
 
 
 def _types(struct: pa.StructType) -> dict[str, pa.DataType]:
     return {field.name: field.type for field in struct}
-
-
-def _function(stage: Fusable) -> Any:
-    return stage.make_function()

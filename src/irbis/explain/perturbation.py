@@ -14,26 +14,28 @@ import pyarrow as pa
 
 from irbis.errors import RowError
 from irbis.explain.adaptive import until_stable
+from irbis.explain.answer_column import all_answers, answers_for
 from irbis.explain.explanation import EXPLANATION, Explanation
 from irbis.explain.filling import filled
-from irbis.explain.function_model import FunctionModel
 from irbis.explain.masked import MaskedPicture
 from irbis.explain.sampling import SAMPLERS, Design
-from irbis.explain.surrogate import Fit, kernel, ridge
+from irbis.explain.surrogate import SURROGATES, Fit, kernel
 from irbis.image.codec import Picture, PictureError, pictures
 from irbis.image.superpixel import METHODS, Labels, cut_up
 from irbis.image.superpixel_map import Superpixels
+from irbis.lookahead import ordered
 from irbis.model.features import FeatureFunction
-from irbis.model.onnx_session import Tensor
+from irbis.model.onnx_session import task_threads
 from irbis.planning import Chain
 from irbis.schema import column, put, to_error
-from irbis.vectors import to_matrix, to_vectors
+from irbis.vectors import to_vectors
 
-__all__ = ["ADAPTIVE", "MOST_SEGMENTS", "LimeFunction"]
+__all__ = ["ADAPTIVE", "MOST_SEGMENTS", "LimeFunction", "given_labels"]
 
 ADAPTIVE = "adaptive"
 MOST_SEGMENTS = 4096
 _LEAST_PROBABILITY = 1e-15
+Answers = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class LimeFunction:
     source: str
     target: str
     error: str | None
-    network: FeatureFunction | FunctionModel
+    network: Any  # FeatureFunction or Shown: one of those that answer, unless Spark asks the model
     head: Chain  # from the features to the scored column
     scored: str
     classes: tuple[int, ...]
@@ -59,6 +61,7 @@ class LimeFunction:
     cell: int | None = None
     sampler: str = "foldover"
     stability: float = 0.95
+    surrogate: str = "ridge"
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Explain a batch."""
@@ -69,7 +72,7 @@ class LimeFunction:
             try:
                 if isinstance(picture, PictureError):
                     raise picture
-                labels = None if given is None else _given(given[row].as_py())
+                labels = None if given is None else given_labels(given[row].as_py())
                 rows.append(self.explain(picture, labels).to_row())
                 errors.append(None)
             except PictureError as error:
@@ -83,8 +86,13 @@ class LimeFunction:
     def explain(self, picture: Picture, labels: Labels | None = None) -> Explanation:
         """Explain one picture, cut up here or, with `labels`, as it was cut up before."""
         masked = self.masked(picture, labels)
-        count = int(masked.segments.max()) + 1
-        scores, fit = self._fitted(masked, count)
+        scores, fit = self._fitted(masked, masked.count)
+        return self.explanation(picture.shape[:2], masked.segments, scores, fit)
+
+    def explanation(
+        self, size: tuple[int, int], segments: Labels, scores: Answers, fit: Fit
+    ) -> Explanation:
+        """Put an explanation together; `scores` are the model's answers for the design."""
         return Explanation(
             classes=list(self.classes),
             scores=scores[0],  # the design's first row keeps every superpixel
@@ -92,9 +100,9 @@ class LimeFunction:
             intercept=fit.intercept,
             r2=fit.r2,
             forwards=len(scores),
-            height=picture.shape[0],
-            width=picture.shape[1],
-            segments=masked.segments,
+            height=size[0],
+            width=size[1],
+            segments=segments,
         )
 
     def masked(self, picture: Picture, labels: Labels | None = None) -> MaskedPicture:
@@ -120,45 +128,51 @@ class LimeFunction:
             segments = min(MOST_SEGMENTS, max(1, cells))
         return cut_up(seen, self.segmentation, segments, self.compactness)
 
-    def _fitted(self, masked: MaskedPicture, count: int) -> tuple[npt.NDArray[np.float64], Fit]:
-        """The model's answers, and the surrogate of them on the scale of the metric."""
-        answers: list[npt.NDArray[np.float64]] = []
+    def design(self, count: int) -> Design:
+        """Masks to score for so many superpixels; the first keeps all."""
+        return SAMPLERS[self.sampler](count, self.samples, self.seed)
 
-        def score(kept: Design) -> npt.NDArray[np.float64]:
+    def fit(self, kept: Design, values: Answers) -> Fit:
+        """Fit the surrogate to answers on the scale of the metric."""
+        weights = kernel(kept, self.kernel_width)
+        return SURROGATES[self.surrogate](kept, values, weights, self.regularization)
+
+    def _fitted(self, masked: MaskedPicture, count: int) -> tuple[Answers, Fit]:
+        """The model's answers, and the surrogate of them."""
+        answers: list[Answers] = []
+
+        def score(kept: Design) -> Answers:
             answers.append(masked.of_segments(kept))
             return self.on_scale(answers[-1])
 
-        def fit(kept: Design, values: npt.NDArray[np.float64]) -> Fit:
-            return ridge(kept, values, kernel(kept, self.kernel_width), self.regularization)
-
         if self.sampler == ADAPTIVE:
-            _, found = until_stable(score, fit, count, self.samples, self.stability, self.seed)
+            _, found = until_stable(score, self.fit, count, self.samples, self.stability, self.seed)
         else:
-            kept = SAMPLERS[self.sampler](count, self.samples, self.seed)
-            found = fit(kept, score(kept))
+            kept = self.design(count)
+            found = self.fit(kept, score(kept))
         return np.concatenate(answers), found
 
-    def _score(self, inputs: Tensor) -> npt.NDArray[np.float64]:
-        features = self.network.forward(np.ascontiguousarray(inputs, dtype=np.float32))
+    def _score(self, inputs: Any) -> Answers:
+        features = self._features(inputs)
         valid = np.ones(len(features), dtype=bool)
         batch = pa.RecordBatch.from_arrays(
             [to_vectors(features, valid)], names=[self.network.target]
         )
-        scored = column(self.head(batch), self.scored)
-        if pa.types.is_floating(scored.type):
-            answers = np.asarray(scored, dtype=np.float64)[:, None]
-        else:
-            answers, _ = to_matrix(scored)
-        if len(answers) != len(features) or max(self.classes) >= answers.shape[1]:
-            raise PictureError(
-                "score", f"{self.scored} has {answers.shape[1]} classes, asked for {self.classes}"
-            )
-        found = answers[:, list(self.classes)]
-        if not np.isfinite(found).all():
-            raise PictureError("score", f"{self.scored} has NaN or infinity")
-        return found
+        found = all_answers(column(self.head(batch), self.scored), self.scored)
+        return answers_for(found, self.scored, self.classes)
 
-    def on_scale(self, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def _features(self, inputs: Any) -> Any:
+        network = self.network
+        if not isinstance(network, FeatureFunction):
+            return network.forward(inputs)
+        # As the featurizer itself does it: on a CPU each picture is one core's work, which is
+        # faster than several in one forward, and gives the same bits on any number of cores.
+        size = network.engine.batch
+        workers = task_threads(network.engine.threads) if size == 1 else 1
+        parts = np.split(inputs, range(size, len(inputs), size))
+        return np.concatenate(list(ordered(network.forward, parts, workers)))
+
+    def on_scale(self, scores: Answers) -> Answers:
         """Bring the model's answers to the scale of the metric."""
         if self.metric != "logit":
             return scores
@@ -166,7 +180,8 @@ class LimeFunction:
         return np.asarray(np.log(p) - np.log1p(-p))
 
 
-def _given(row: Any) -> Labels:
+def given_labels(row: Any) -> Labels:
+    """Read superpixels from a cell of their column; raises PictureError of kind "segments"."""
     if row is None:
         raise PictureError("segments", "no superpixels: the cell is null")
     try:

@@ -124,7 +124,11 @@ def _scores(model: Any, content: bytes) -> tuple[str, Any]:
     steps = plan([model], jvm=False)
     if len(steps) != 1 or not isinstance(steps[0], Run):
         ImageLIME(model=model).output_schema(pa.schema([pa.field("image", pa.binary())]))
-        raise ParamError("this model", expected="one that ImageLIME can explain")
+        raise ParamError(
+            "this model",
+            expected="one that runs in this process: stages of irbis, Spark ML models with an adapter",
+            do="use ImageLIME on a DataFrame",
+        )
     run = steps[0]
     table = pa.table({run.stages[0].input_columns()[0]: [content]})
     answer = run.function()(table.to_batches()[0])
