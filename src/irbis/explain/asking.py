@@ -18,7 +18,7 @@ from irbis.schema import field_of
 from irbis.stage import HasErrors, Stage
 from irbis.vectors import is_vector_like
 
-__all__ = ["AsksModel", "classes", "model"]
+__all__ = ["AsksModel", "AsksParams", "classes", "model"]
 
 
 def model(value: Any) -> Any:
@@ -35,8 +35,8 @@ def classes(value: Any) -> list[int]:
     return [whole(0)(v) for v in value]
 
 
-class AsksModel(HasErrors, Stage):
-    """What TextLIME, TextSHAP and their like for tables share."""
+class AsksParams(HasErrors):
+    """Params that TextLIME, TextSHAP and their like for tables share."""
 
     model: ParamField[Any] = param("model to explain", model, default=UNSET)
     outputCol: ParamField[str] = param("column of explanations", text, default="explanation")
@@ -46,10 +46,6 @@ class AsksModel(HasErrors, Stage):
         "'logit' or 'probability'", one_of("logit", "probability"), default="logit"
     )
     seed: ParamField[int] = param("seed of the samples", whole(0, 2**63 - 1), default=0)
-
-    def files(self) -> list[FileRef]:
-        """Files of the model's stages; it saves them itself."""
-        return []
 
     def saved_params(self) -> dict[str, Any]:
         """See :meth:`irbis.params.HasParams.saved_params`; a function can't be among them."""
@@ -61,6 +57,14 @@ class AsksModel(HasErrors, Stage):
                 do="save it with a stage or a PipelineModel, or set the function after loading",
             )
         return found
+
+
+class AsksModel(AsksParams, Stage):
+    """A stage that asks a model about rows."""
+
+    def files(self) -> list[FileRef]:
+        """Files of the model's stages; it saves them itself."""
+        return []
 
     def explained_columns(self) -> list[str]:
         """Columns of the row that are explained."""

@@ -27,7 +27,7 @@ def shapley(kept: Design, values: Matrix, weights: Matrix) -> Fit:
     -------
     Fit
         Its intercept is the base value, f(none); r2 is that on the coalitions, 0 where the model
-        always says the same.
+        always says the same; it can be negative, as both ends of the fit are fixed.
 
     Examples
     --------
@@ -35,8 +35,8 @@ def shapley(kept: Design, values: Matrix, weights: Matrix) -> Fit:
     >>> kept, weights = coalitions(3, 8)
     >>> both = kept[:, :1] * kept[:, 1:2] * 2.0 + 1.0  # the first two together
     >>> fit = shapley(kept, both, weights)
-    >>> fit.weights.round(6).tolist(), fit.intercept.tolist()
-    ([[1.0, 1.0, 0.0]], [1.0])
+    >>> fit.weights.round(6).tolist()[0][:2], fit.intercept.tolist()
+    ([1.0, 1.0], [1.0])
     """
     parts = kept.shape[1]
     base, gain = values[1], values[0] - values[1]

@@ -87,7 +87,7 @@ class Words:
             self.names = [content[start:end] for start, end in self.spans]
             starts = [start for start, _ in self.spans]
             # Each word with what follows it; what stands before the first stays.
-            ends = [*starts[1:], len(content)]
+            ends = [*starts[1:], len(content)][: len(starts)]
             self._behind = [content[e:n] for (_, e), n in zip(self.spans, ends, strict=True)]
             self._before = content[: starts[0]] if starts else content
         else:
