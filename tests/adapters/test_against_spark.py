@@ -5,10 +5,11 @@ import math
 import numpy as np
 import pyarrow as pa
 import pytest
-from adapter_rows import LABEL_NUMBERS, LABELS, SIZE, drawn
+from adapter_rows import LABEL_NUMBERS, LABELS, PLACES, SIZE, drawn
 from pyspark import ml
 from pyspark.ml import feature
 from pyspark.ml.classification import LogisticRegression
+from pyspark.ml.linalg import Vectors
 from pyspark.ml.regression import LinearRegression
 
 from irbis import adapters
@@ -17,6 +18,10 @@ from irbis.planning import Run, plan
 from irbis.testing import to_spark
 
 N = 24
+HASHED = [
+    {"type": 0, "size": PLACES, "indices": at, "values": [1.0] * len(at)}
+    for at in ([0, 3], [3, 49], [], [7])
+]
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +44,7 @@ def train(spark):
             "number": some(LABEL_NUMBERS),
             "small": pa.array(some([0.1, 2.5, 1e7, 1.5e-5, 16777216.0]), pa.float32()),
             "whole": some([1, 2, 3, 10]),
+            "hashed": pa.array(some(HASHED), type=drawn(1).schema.field("v").type),
         }
     )
     return to_spark(spark, table).cache()
@@ -99,6 +105,18 @@ def row_wise(train):
         feature.IndexToString(inputCol="index", outputCol="label_of", labels=["p", "q"]),
         feature.IndexToString(inputCol="s_i", outputCol="s_again"),
         feature.IndexToString(inputCol="known_i", outputCol="known_again"),
+        feature.Tokenizer(inputCol="t", outputCol="tokens"),
+        feature.HashingTF(inputCol="tokens", outputCol="tf"),
+        feature.HashingTF(inputCol="words", outputCol="few", numFeatures=7),
+        feature.HashingTF(inputCol="words", outputCol="once", numFeatures=7, binary=True),
+        feature.IDF(inputCol="hashed", outputCol="idf").fit(train),
+        LogisticRegression(
+            featuresCol="idf", labelCol="binary", regParam=0.1, maxIter=3, predictionCol="hashed_p",
+            rawPredictionCol="hashed_r", probabilityCol="hashed_c",
+        ).fit(feature.IDF(inputCol="hashed", outputCol="idf").fit(train).transform(train)),
+        LinearRegression(
+            featuresCol="hashed", labelCol="label", predictionCol="hashed_l", regParam=0.1, maxIter=3
+        ).fit(train),
     ]
     return models
 
@@ -120,13 +138,16 @@ def skipping(train):
 def plain(value):
     if hasattr(value, "toArray"):
         return value.toArray().tolist()
+    if isinstance(value, dict) and value["type"] == 0:
+        return Vectors.sparse(value["size"], value["indices"], value["values"]).toArray().tolist()
     if isinstance(value, dict) and "values" in value:
         return value["values"]
     return value
 
 
 def same(found, expected):
-    if isinstance(expected, (list, float)) and found is not None:
+    words = isinstance(expected, list) and isinstance(next(iter(expected), None), str)
+    if isinstance(expected, (list, float)) and found is not None and not words:
         found, expected = np.asarray(found), np.asarray(expected)
         return found.shape == expected.shape and np.allclose(
             found, expected, rtol=1e-6, atol=1e-6, equal_nan=True
@@ -158,7 +179,7 @@ def test_models_that_keep_rows(spark, row_wise):
     table = drawn()
     assert table.num_rows >= 50
     made, rows = compare(row_wise, table, spark)
-    assert len(made) == 34
+    assert len(made) == 43
     # The comparison saw what it is for.
     assert any(r["s"] is None for r in rows)
     assert {r["s_again"] for r in rows if r["s"] == "unseen"} == {"__unknown"}
@@ -176,5 +197,5 @@ def test_models_that_drop_rows(spark, skipping):
 def test_all_of_them_are_found(row_wise, skipping):
     models = row_wise + skipping
     found = {type(adapters.find(m)).__name__ for m in models if adapters.find(m)}
-    assert len(found) == 9
+    assert len(found) == 12
     assert "PCAModel" in adapters.names()

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from irbis.adapters.adapter import Adapter
+from irbis.adapters.hashing_tf import HashingTFAdapter
+from irbis.adapters.idf import IDFAdapter
 from irbis.adapters.index_to_string import IndexToStringAdapter, with_labels
 from irbis.adapters.linear_regression import LinearRegressionAdapter
 from irbis.adapters.logistic_regression import LogisticRegressionAdapter
@@ -18,6 +20,7 @@ from irbis.adapters.normalizer import NormalizerAdapter
 from irbis.adapters.pca import PCAAdapter
 from irbis.adapters.standard_scaler import StandardScalerAdapter
 from irbis.adapters.string_indexer import StringIndexerAdapter
+from irbis.adapters.tokenizer import TokenizerAdapter
 from irbis.adapters.vector_assembler import VectorAssemblerAdapter
 from irbis.adapters.written import written_columns
 
@@ -26,12 +29,15 @@ __all__ = ["Adapter", "find", "names", "register", "with_labels", "written_colum
 # By class name rather than class: looking one up must not import Spark ML's modules.
 _factories: dict[str, Callable[[Any], Any]] = {
     "pyspark.ml.classification.LogisticRegressionModel": LogisticRegressionAdapter.of,
+    "pyspark.ml.feature.HashingTF": HashingTFAdapter.of,
+    "pyspark.ml.feature.IDFModel": IDFAdapter.of,
     "pyspark.ml.feature.IndexToString": IndexToStringAdapter.of,
     "pyspark.ml.feature.MinMaxScalerModel": MinMaxScalerAdapter.of,
     "pyspark.ml.feature.Normalizer": NormalizerAdapter.of,
     "pyspark.ml.feature.PCAModel": PCAAdapter.of,
     "pyspark.ml.feature.StandardScalerModel": StandardScalerAdapter.of,
     "pyspark.ml.feature.StringIndexerModel": StringIndexerAdapter.of,
+    "pyspark.ml.feature.Tokenizer": TokenizerAdapter.of,
     "pyspark.ml.feature.VectorAssembler": VectorAssemblerAdapter.of,
     "pyspark.ml.regression.LinearRegressionModel": LinearRegressionAdapter.of,
 }
