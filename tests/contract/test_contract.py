@@ -4,6 +4,7 @@ import inspect
 import json
 
 import pytest
+from explain_cases import EXPLAINERS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.ml import Transformer
@@ -32,7 +33,7 @@ STAGES = sorted(exported())
 # function on a batch (services/function.py), and all of it is checked without Spark. On Spark one
 # stands for all there, and all of them run once, in one pipeline.
 SERVICES = sorted(name for name, stage in exported().items() if issubclass(stage, ServiceStage))
-ON_SPARK = [n for n in STAGES if n not in SERVICES or n == "TextSentiment"]
+ON_SPARK = [n for n in STAGES if n not in [*SERVICES, *EXPLAINERS] or n == "TextSentiment"]
 # A stream differs between the engines in how it is asked for, whatever the stage: one of each kind.
 ON_CONNECT = {
     "EnsembleByKey",

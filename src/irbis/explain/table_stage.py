@@ -40,8 +40,9 @@ class ExplainsRows(AsksModel):
             is_category(schema, name, (), reader=type(self).__name__)
             type_ = field_of(schema, name, reader=type(self).__name__).type
             type_ = type_.value_type if pa.types.is_dictionary(type_) else type_
+            usual = self.usual(name)
             try:
-                pa.array(self.usual(name), type=type_)
+                pa.array(usual, type=type_)
             except (pa.ArrowException, ValueError, OverflowError, TypeError):
                 raise SchemaError(
                     f"{name}: {type_}", expected="the type it had in the background"

@@ -1,0 +1,89 @@
+"""Texts and tables explained on Spark, with models of Spark ML: the same as without it, saved too."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyspark.ml import Pipeline
+from pyspark.ml.classification import LogisticRegression
+from pyspark.ml.feature import IDF, HashingTF, Tokenizer
+
+import irbis
+from irbis import TabularLIME, TabularSHAP, TextLIME
+from irbis.explain.text_explanation import TextExplanation
+
+TEXTS = ["good food and friendly staff", "bad food", "a good day", "a bad day, bad staff", "", None]
+
+
+@pytest.fixture(scope="module")
+def texts(spark):
+    """A pipeline of Spark ML's own, with HashingTF at its default size."""
+    rows = [(t, float("good" in t)) for t in TEXTS[:4]]
+    stages = [
+        Tokenizer(inputCol="text", outputCol="words"),
+        HashingTF(inputCol="words", outputCol="tf"),
+        IDF(inputCol="tf", outputCol="features"),
+        LogisticRegression(regParam=0.01, maxIter=10),
+    ]
+    return Pipeline(stages=stages).fit(spark.createDataFrame(rows, "text string, label double"))
+
+
+def test_a_text_pipeline(spark, texts, tmp_path):
+    lime = TextLIME(model=texts, numSamples=32)
+    table = pa.table({"i": range(6), "text": TEXTS})
+    local = lime.transform(table).to_pylist()
+    first = TextExplanation.from_row(local[0]["explanation"])
+    assert first.words[int(np.argmax(first.weights[0]))] == "good"
+    spark_says = texts.transform(spark.createDataFrame([(TEXTS[0],)], "text string")).first()
+    assert np.isclose(first.scores[0], spark_says["probability"][1], atol=1e-6)
+    assert local[5]["explanation_error"]["kind"] == "null"
+    frame = spark.createDataFrame(list(enumerate(TEXTS)), "i long, text string").repartition(2)
+    rows = lime.transform(frame).orderBy("i").collect()
+    assert [row.asDict(recursive=True) for row in rows] == local
+    path = str(tmp_path / "lime")
+    lime.save(path)
+    assert irbis.load(path).transform(table).to_pylist() == local
+    assert TextLIME.load(path).transform(table).to_pylist() == local
+
+
+def test_hashed_words_stay_in_the_jvm(texts):
+    from irbis import PerceptualHash
+    from irbis.planning import Foreign, Run, plan
+
+    stages = [PerceptualHash(), *texts.stages[:2]]
+    assert [type(s) for s in plan(stages, jvm=True)] == [Run, Foreign]
+    assert [type(s) for s in plan(stages, jvm=False)] == [Run]
+
+
+def test_a_background_from_a_frame(spark):
+    rng = np.random.default_rng(1)
+    table = pa.table(
+        {
+            "age": [None, float("nan"), *rng.normal(40, 9, 58)],
+            "rooms": rng.integers(1, 5, 60),
+            "town": [None, *rng.choice(["Oslo", "Bergen"], 59)],
+            "zone": [float("nan"), *rng.integers(0, 2, 59).astype(float)],
+        }
+    )
+    frame = spark.createDataFrame(table.to_pandas().astype(object).values.tolist(),
+        "age double, rooms long, town string, zone double")  # fmt: skip
+    worth = lambda d: 0.1 * d["age"].fillna(0).astype(float) + (d["town"] == "Oslo")
+    told = {
+        "model": worth, "inputCols": table.column_names, "targetClasses": [0],
+        "metric": "probability",
+    }  # fmt: skip
+    lime = TabularLIME(categoricalCols=["zone"], **told)
+    here, there = lime.fit(table), lime.fit(frame)
+    for a, b in zip(here.getBackground(), there.getBackground(), strict=True):
+        assert a["name"] == b["name"]
+        assert a.get("counts") == b.get("counts")
+        assert a.get("values") == b.get("values")
+        assert np.isclose(a.get("mean", 0), b.get("mean", 0))
+        assert np.isclose(a.get("std", 0), b.get("std", 0))
+    shap = TabularSHAP(numBackground=20, **told).fit(frame)
+    assert [len(v) for v in shap.getBackground().values()] == [20] * 4
+    few = frame.where("age > 0").limit(3)
+    rows = shap.transform(few).collect()
+    for row in rows:
+        assert row["explanation_error"] is None
+        found = row["explanation"]
+        assert np.isclose(found["intercept"][0] + sum(found["weights"][0]), found["scores"][0])
