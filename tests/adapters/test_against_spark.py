@@ -8,9 +8,14 @@ import pytest
 from adapter_rows import LABEL_NUMBERS, LABELS, PLACES, SIZE, drawn
 from pyspark import ml
 from pyspark.ml import feature
-from pyspark.ml.classification import LogisticRegression
+from pyspark.ml.classification import GBTClassifier, LogisticRegression
 from pyspark.ml.linalg import Vectors
-from pyspark.ml.regression import LinearRegression
+from pyspark.ml.regression import (
+    DecisionTreeRegressor,
+    GBTRegressor,
+    LinearRegression,
+    RandomForestRegressor,
+)
 
 from irbis import adapters
 from irbis.local import transform_table
@@ -117,8 +122,32 @@ def row_wise(train):
         LinearRegression(
             featuresCol="hashed", labelCol="label", predictionCol="hashed_l", regParam=0.1, maxIter=3
         ).fit(train),
+        *trees(train),
     ]
     return models
+
+
+def trees(train):
+    """Trees that split numbers and, in a vector of their own, categories."""
+    small = {"featuresCol": "v", "labelCol": "label", "maxDepth": 2, "seed": 1}
+    assembler = feature.VectorAssembler(inputCols=["known_i", "x_i"], outputCol="mixed")
+    indexers = [
+        feature.StringIndexer(inputCol="known", outputCol="known_i").fit(train),
+        feature.StringIndexer(inputCol="whole", outputCol="x_i", handleInvalid="keep").fit(train),
+    ]
+    mixed = ml.PipelineModel([*indexers, assembler]).transform(train)
+    booster = {"featuresCol": "v", "labelCol": "binary", "maxIter": 2, "maxDepth": 2, "seed": 1}
+    return [
+        DecisionTreeRegressor(predictionCol="tree", **small).fit(train),
+        RandomForestRegressor(predictionCol="forest", numTrees=2, **small).fit(train),
+        GBTRegressor(predictionCol="boosted", maxIter=2, **small).fit(train),
+        GBTClassifier(predictionCol="g_p", rawPredictionCol="g_r", probabilityCol="g_c", **booster)
+        .fit(train),
+        indexers[1],
+        assembler,
+        DecisionTreeRegressor(predictionCol="category", featuresCol="mixed", labelCol="label",
+                              maxDepth=3).fit(mixed),
+    ]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +208,7 @@ def test_models_that_keep_rows(spark, row_wise):
     table = drawn()
     assert table.num_rows >= 50
     made, rows = compare(row_wise, table, spark)
-    assert len(made) == 43
+    assert len(made) == 52
     # The comparison saw what it is for.
     assert any(r["s"] is None for r in rows)
     assert {r["s_again"] for r in rows if r["s"] == "unseen"} == {"__unknown"}
@@ -197,5 +226,5 @@ def test_models_that_drop_rows(spark, skipping):
 def test_all_of_them_are_found(row_wise, skipping):
     models = row_wise + skipping
     found = {type(adapters.find(m)).__name__ for m in models if adapters.find(m)}
-    assert len(found) == 12
+    assert len(found) == 14
     assert "PCAModel" in adapters.names()

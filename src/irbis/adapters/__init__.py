@@ -21,6 +21,7 @@ from irbis.adapters.pca import PCAAdapter
 from irbis.adapters.standard_scaler import StandardScalerAdapter
 from irbis.adapters.string_indexer import StringIndexerAdapter
 from irbis.adapters.tokenizer import TokenizerAdapter
+from irbis.adapters.trees import GBTClassifierAdapter, TreesAdapter
 from irbis.adapters.vector_assembler import VectorAssemblerAdapter
 from irbis.adapters.written import written_columns
 
@@ -28,6 +29,7 @@ __all__ = ["Adapter", "find", "names", "register", "with_labels", "written_colum
 
 # By class name rather than class: looking one up must not import Spark ML's modules.
 _factories: dict[str, Callable[[Any], Any]] = {
+    "pyspark.ml.classification.GBTClassificationModel": GBTClassifierAdapter.of,
     "pyspark.ml.classification.LogisticRegressionModel": LogisticRegressionAdapter.of,
     "pyspark.ml.feature.HashingTF": HashingTFAdapter.of,
     "pyspark.ml.feature.IDFModel": IDFAdapter.of,
@@ -39,7 +41,10 @@ _factories: dict[str, Callable[[Any], Any]] = {
     "pyspark.ml.feature.StringIndexerModel": StringIndexerAdapter.of,
     "pyspark.ml.feature.Tokenizer": TokenizerAdapter.of,
     "pyspark.ml.feature.VectorAssembler": VectorAssemblerAdapter.of,
+    "pyspark.ml.regression.DecisionTreeRegressionModel": TreesAdapter.of,
+    "pyspark.ml.regression.GBTRegressionModel": TreesAdapter.of,
     "pyspark.ml.regression.LinearRegressionModel": LinearRegressionAdapter.of,
+    "pyspark.ml.regression.RandomForestRegressionModel": TreesAdapter.of,
 }
 
 
