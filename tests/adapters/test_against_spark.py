@@ -116,11 +116,20 @@ def row_wise(train):
         feature.HashingTF(inputCol="words", outputCol="once", numFeatures=7, binary=True),
         feature.IDF(inputCol="hashed", outputCol="idf").fit(train),
         LogisticRegression(
-            featuresCol="idf", labelCol="binary", regParam=0.1, maxIter=3, predictionCol="hashed_p",
-            rawPredictionCol="hashed_r", probabilityCol="hashed_c",
+            featuresCol="idf",
+            labelCol="binary",
+            regParam=0.1,
+            maxIter=3,
+            predictionCol="hashed_p",
+            rawPredictionCol="hashed_r",
+            probabilityCol="hashed_c",
         ).fit(feature.IDF(inputCol="hashed", outputCol="idf").fit(train).transform(train)),
         LinearRegression(
-            featuresCol="hashed", labelCol="label", predictionCol="hashed_l", regParam=0.1, maxIter=3
+            featuresCol="hashed",
+            labelCol="label",
+            predictionCol="hashed_l",
+            regParam=0.1,
+            maxIter=3,
         ).fit(train),
         *trees(train),
     ]

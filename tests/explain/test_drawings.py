@@ -2,7 +2,7 @@
 
 import re
 from html.parser import HTMLParser
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pyarrow as pa
@@ -77,7 +77,9 @@ def test_any_text_comes_out_as_it_is(text):
 
 @pytest.mark.parametrize("content", ["", []])
 def test_a_text_without_words(content):
-    page = explanation_html(content, explained(content, None if content == "" else pa.list_(pa.string())))
+    page = explanation_html(
+        content, explained(content, None if content == "" else pa.list_(pa.string()))
+    )
     assert "0 words" in page
 
 
@@ -89,13 +91,20 @@ def test_tokens():
 
 def rows(columns, values, weights):
     return TableExplanation(
-        [1], np.array([0.9]), np.array([weights]), np.array([0.1]), np.array([0.5]), 8, columns, values
+        [1],
+        np.array([0.9]),
+        np.array([weights]),
+        np.array([0.1]),
+        np.array([0.5]),
+        8,
+        columns,
+        values,
     )
 
 
 def test_bars_are_sorted_and_on_their_sides():
     found = rows(["age", "town", "zero"], ["31", "A & <B>", None], [-1.0, 2.0, 0.0])
-    svg = ElementTree.fromstring(explanation_plot(found, name="dear"))
+    svg = ET.fromstring(explanation_plot(found, name="dear"))
     shown = [e for e in svg.iter() if e.tag.endswith("text")]
     said = ["".join(e.itertext()) for e in shown]
     assert said[0] == "dear: 0.9"
@@ -113,7 +122,7 @@ def test_many_columns_and_odd_names():
     names = [f"c{i}\x01" if i else "長" * 60 for i in range(30)]
     found = rows(names, [str(i) for i in range(30)], list(range(30, 0, -1)))
     source = explanation_plot(found, most=5)
-    svg = ElementTree.fromstring(source)  # no character that XML forbids
+    svg = ET.fromstring(source)  # no character that XML forbids
     assert len([e for e in svg.iter() if e.tag.endswith("rect")]) == 6
     assert "25 more columns" in source
     assert "\u2026" in source

@@ -6,9 +6,12 @@ import pytest
 from pyspark.ml import Pipeline
 from pyspark.ml.classification import LogisticRegression
 from pyspark.ml.feature import IDF, HashingTF, Tokenizer
+from typer.testing import CliRunner
 
 import irbis
 from irbis import TabularLIME, TabularSHAP, TextLIME
+from irbis.cli import app
+from irbis.errors import DataError
 from irbis.explain.text_explanation import TextExplanation
 
 TEXTS = ["good food and friendly staff", "bad food", "a good day", "a bad day, bad staff", "", None]
@@ -43,6 +46,24 @@ def test_a_text_pipeline(spark, texts, tmp_path):
     lime.save(path)
     assert irbis.load(path).transform(table).to_pylist() == local
     assert TextLIME.load(path).transform(table).to_pylist() == local
+
+
+def test_the_command_line(texts, tmp_path):
+    irbis.PipelineModel(texts.stages).save(str(tmp_path / "model"))
+    (tmp_path / "x.txt").write_text("a good & bad day", encoding="utf-8")
+    run = lambda file, out: CliRunner().invoke(
+        app,
+        ["explain", str(tmp_path / "model"), str(tmp_path / file), "--out", str(tmp_path / out)],
+    )
+    said = run("x.txt", "deep/x.html")
+    assert said.exception is None
+    assert said.output.startswith("class 1: probability 0.")
+    page = (tmp_path / "deep" / "x.html").read_text(encoding="utf-8")
+    assert page.count("<mark") == 4
+    assert "&amp; <mark" in page
+    (tmp_path / "y.txt").write_bytes(b"\xff\xfe")
+    for file, out, kind in [("no.txt", "x.html", DataError), ("y.txt", "x.html", DataError)]:
+        assert isinstance(run(file, out).exception, kind)
 
 
 def test_hashed_words_stay_in_the_jvm(texts):

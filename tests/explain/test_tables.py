@@ -93,7 +93,11 @@ def test_lime_s_published_form_is_weighted_least_squares():
 def test_shap_of_an_additive_model_is_each_column_s_own():
     got = explained(fitted(TabularSHAP, numBackground=N), TABLE.slice(0, 3))
     frame = TABLE.to_pandas()
-    means = [0.2 * frame["age"].mean(), 3 * frame["rooms"].mean(), 5 * (frame["town"] == "Oslo").mean()]
+    means = [
+        0.2 * frame["age"].mean(),
+        3 * frame["rooms"].mean(),
+        5 * (frame["town"] == "Oslo").mean(),
+    ]
     for found, row in zip(got, TABLE.slice(0, 3).to_pylist(), strict=True):
         own = [0.2 * row["age"], 3 * row["rooms"], 5 * (row["town"] == "Oslo")]
         assert np.allclose(found.weights[0][:3], np.subtract(own, means))
@@ -107,9 +111,17 @@ def test_shap_of_an_additive_model_is_each_column_s_own():
 def test_shap_sums_to_the_model_whatever_it_is(seed):
     rng = np.random.default_rng(seed)
     w = rng.normal(size=(2, 6))
-    model = lambda d: np.tanh((d[["age", "rooms", "zone"]].to_numpy(float) @ w[:, :3].T) / 30) / 3 + 0.5
+    model = lambda d: (
+        np.tanh((d[["age", "rooms", "zone"]].to_numpy(float) @ w[:, :3].T) / 30) / 3 + 0.5
+    )
     stage = fitted(
-        TabularSHAP, model, numBackground=4, numSamples=12, metric="logit", targetClasses=[0, 1], seed=seed
+        TabularSHAP,
+        model,
+        numBackground=4,
+        numSamples=12,
+        metric="logit",
+        targetClasses=[0, 1],
+        seed=seed,
     )
     found = explained(stage, TABLE.slice(seed, 1))[0]
     logit = np.log(found.scores / (1 - found.scores))
@@ -120,7 +132,7 @@ def test_shap_sums_to_the_model_whatever_it_is(seed):
 def test_values_that_the_background_never_gives(stage):
     model = fitted(stage, **({"regularization": 1e-6} if stage is TabularLIME else {}))
     missing = explained(model, one(age=None))[0]
-    assert missing.values[0] is None
+    assert missing.to_row()["values"][0] is None
     assert missing.weights[0][0] < -4  # 0 in place of about 40 years, at 0.2 each
     nan = explained(model, one(age=math.nan))[0]
     assert np.allclose(nan.weights, missing.weights)

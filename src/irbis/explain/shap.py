@@ -88,7 +88,9 @@ class ImageSHAP(ReadsPictures, AsksParams, Stage):
 
     def _lime(self) -> ImageLIME:
         """The stage that cuts up, hides and asks as this one does."""
-        told: dict[str, Any] = {p.name: self.getOrDefault(p) for p in self.params if self.isDefined(p)}
+        told: dict[str, Any] = {
+            p.name: self.getOrDefault(p) for p in self.params if self.isDefined(p)
+        }
         if "model" not in told:
             raise ParamError("ImageSHAP without model", expected="a model", do="call setModel(...)")
         return ImageLIME(**told)

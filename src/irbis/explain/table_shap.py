@@ -53,7 +53,9 @@ class TabularSHAPModel(_ShapParams, ExplainsRows):
         held = self.value("background")
         if name not in held:
             raise ParamError(
-                f"no background of {name}", expected="the inputCols that were fitted", do="fit again"
+                f"no background of {name}",
+                expected="the inputCols that were fitted",
+                do="fit again",
             )
         return list(held[name])
 

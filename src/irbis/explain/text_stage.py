@@ -19,7 +19,9 @@ __all__ = ["ExplainsText"]
 class ExplainsText(AsksModel):
     """A column of texts, explained word by word."""
 
-    inputCol: ParamField[str] = param("column of texts, or of lists of tokens", text, default="text")
+    inputCol: ParamField[str] = param(
+        "column of texts, or of lists of tokens", text, default="text"
+    )
 
     def explained_columns(self) -> list[str]:
         """The texts."""
