@@ -112,6 +112,37 @@ def row_wise(train):
         feature.IndexToString(inputCol="known_i", outputCol="known_again"),
         feature.Tokenizer(inputCol="t", outputCol="tokens"),
         feature.HashingTF(inputCol="tokens", outputCol="tf"),
+        *(
+            feature.RegexTokenizer(
+                inputCol="t",
+                outputCol=f"cut{at}",
+                pattern=pattern,
+                gaps=gaps,
+                toLowercase=lower,
+                minTokenLength=least,
+            )
+            for at, (pattern, gaps, lower, least) in enumerate(
+                [
+                    (r"\s+", True, True, 1),
+                    (r"\W", True, False, 0),
+                    (r"[^a-z]+", True, True, 2),
+                    (r"\w+", False, True, 1),
+                    (r"\S", False, False, 2),
+                ]
+            )
+        ),
+        feature.StopWordsRemover(inputCol="words", outputCol="left", stopWords=["A", "cat", "猫"]),
+        feature.StopWordsRemover(
+            inputCol="tokens", outputCol="left_too", stopWords=["A", "b"], caseSensitive=True
+        ),
+        feature.NGram(inputCol="words", outputCol="pairs"),
+        feature.NGram(inputCol="words", outputCol="triples", n=3),
+        *(
+            feature.CountVectorizerModel.from_vocabulary(
+                ["cat", "a", ""], inputCol="words", outputCol=f"counts{at}", minTF=least
+            ).setBinary(binary)
+            for at, (least, binary) in enumerate([(1.0, False), (0.4, False), (2.0, True)])
+        ),
         feature.HashingTF(inputCol="words", outputCol="few", numFeatures=7),
         feature.HashingTF(inputCol="words", outputCol="once", numFeatures=7, binary=True),
         feature.IDF(inputCol="hashed", outputCol="idf").fit(train),
@@ -217,7 +248,7 @@ def test_models_that_keep_rows(spark, row_wise):
     table = drawn()
     assert table.num_rows >= 50
     made, rows = compare(row_wise, table, spark)
-    assert len(made) == 52
+    assert len(made) == 64
     # The comparison saw what it is for.
     assert any(r["s"] is None for r in rows)
     assert {r["s_again"] for r in rows if r["s"] == "unseen"} == {"__unknown"}
@@ -235,5 +266,5 @@ def test_models_that_drop_rows(spark, skipping):
 def test_all_of_them_are_found(row_wise, skipping):
     models = row_wise + skipping
     found = {type(adapters.find(m)).__name__ for m in models if adapters.find(m)}
-    assert len(found) == 14
+    assert len(found) == 18
     assert "PCAModel" in adapters.names()

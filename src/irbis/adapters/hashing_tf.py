@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
 
-import numpy as np
 import pyarrow as pa
 
 from irbis.adapters.adapter import Adapter
-from irbis.adapters.sparse import Entries, sparse_vectors
-from irbis.errors import SchemaError
-from irbis.schema import VECTOR, column, field_of, put
+from irbis.adapters.sparse import counted
+from irbis.adapters.word_lists import check_words
+from irbis.schema import VECTOR, column, put
 
-__all__ = ["HashingTFAdapter", "check_words", "counted", "murmur3"]
+__all__ = ["HashingTFAdapter", "murmur3"]
 
 _SEED = 42
 _MASK = 0xFFFFFFFF
@@ -68,33 +67,6 @@ class HashingTFAdapter(Adapter):
                 found[at] = 1.0 if self.binary else found.get(at, 0.0) + 1.0
             rows.append(found)
         return put(batch, self.target, counted(rows, self.size))
-
-
-def check_words(schema: pa.Schema, name: str, reader: str) -> None:
-    """Check that a column holds lists of strings.
-
-    Raises
-    ------
-    SchemaError
-        If it is missing or holds something else.
-    """
-    type_ = field_of(schema, name, reader=reader).type
-    listed = pa.types.is_list(type_) or pa.types.is_large_list(type_)
-    if not (listed and pa.types.is_string(type_.value_type)):
-        raise SchemaError(f"{name}: {type_}", expected="lists of strings")
-
-
-def counted(rows: list[dict[int, float] | None], size: int) -> pa.Array:
-    """Make sparse vectors of places and their counts."""
-    ordered = [sorted(row.items()) if row else [] for row in rows]
-    flat = [entry for row in ordered for entry in row]
-    found = Entries(
-        index=np.array([at for at, _ in flat], dtype=np.int64),
-        value=np.array([count for _, count in flat], dtype=np.float64),
-        lengths=np.array([len(row) for row in ordered], dtype=np.int64),
-        valid=np.array([row is not None for row in rows], dtype=bool),
-    )
-    return sparse_vectors(found, size)
 
 
 @lru_cache(maxsize=1 << 16)

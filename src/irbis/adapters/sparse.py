@@ -12,7 +12,7 @@ from irbis.adapters.adapter import Flags, Matrix, weighted_sums
 from irbis.schema import VECTOR, is_vector
 from irbis.vectors import spans, to_matrix, to_ragged
 
-__all__ = ["Entries", "entries", "sparse_vectors", "vector_sums"]
+__all__ = ["Entries", "counted", "entries", "is_sparse", "sparse_vectors", "vector_sums"]
 
 _SPARSE = 0
 Ints = npt.NDArray[np.int64]
@@ -52,6 +52,19 @@ def sparse_vectors(found: Entries, size: int) -> pa.Array:
         fields=list(VECTOR.fields),
         mask=pa.array(~found.valid),
     )
+
+
+def counted(rows: list[dict[int, float] | None], size: int) -> pa.Array:
+    """Make sparse vectors of places and their counts."""
+    ordered = [sorted(row.items()) if row else [] for row in rows]
+    flat = [entry for row in ordered for entry in row]
+    found = Entries(
+        index=np.array([at for at, _ in flat], dtype=np.int64),
+        value=np.array([count for _, count in flat], dtype=np.float64),
+        lengths=np.array([len(row) for row in ordered], dtype=np.int64),
+        valid=np.array([row is not None for row in rows], dtype=bool),
+    )
+    return sparse_vectors(found, size)
 
 
 def is_sparse(vectors: pa.Array) -> Flags:

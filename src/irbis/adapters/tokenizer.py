@@ -1,58 +1,67 @@
-"""Spark ML's Tokenizer on Arrow batches."""
+"""Spark ML's Tokenizer and RegexTokenizer on Arrow batches."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-import pyarrow as pa
+from irbis.adapters.word_lists import WordsAdapter
 
-from irbis.adapters.adapter import Adapter
-from irbis.errors import SchemaError
-from irbis.schema import column, field_of, put
+__all__ = ["RegexTokenizerAdapter", "TokenizerAdapter", "split_like_java"]
 
-__all__ = ["TokenizerAdapter", "split_like_java"]
-
-_SPACE = re.compile(r"[ \t\n\x0b\f\r]")  # Java's \s
+_SPACE = re.compile(r"\s", re.ASCII)  # Java's \s
+# Patterns that mean the same in Java and in Python: classes, letters and digits, and + behind them.
+_CLASS = r"\[\^?(?:a-z|A-Z|0-9|[A-Za-z0-9_ ,;:])+\]"
+_PLAIN = re.compile(rf"(?:(?:\\[sSwWdD]|{_CLASS}|[A-Za-z0-9_ ,;:-])\+?)+")
 
 
 @dataclass(frozen=True)
-class TokenizerAdapter(Adapter):
-    """Lower case, cut at each white space of ASCII; two spaces make an empty word, as in Spark.
+class TokenizerAdapter(WordsAdapter):
+    """Lower case, cut at each white space of ASCII; two spaces make an empty word, as in Spark."""
 
-    A null text gives null, where Spark fails the job.
-    """
-
-    source: str
-    target: str
+    reads_text: ClassVar[bool] = True
 
     @classmethod
     def of(cls, model: Any) -> TokenizerAdapter:
         """Read a pyspark.ml.feature.Tokenizer."""
         return cls(model.getInputCol(), model.getOutputCol())
 
-    def input_columns(self) -> list[str]:
-        """The texts."""
-        return [self.source]
+    def words(self, value: str) -> list[str | None]:
+        """Cut a text."""
+        return list(split_like_java(_SPACE, value.lower()))
 
-    def output_columns(self) -> list[str]:
-        """The words."""
-        return [self.target]
 
-    def output_fields(self, schema: pa.Schema) -> list[pa.Field]:
-        """A list of strings."""
-        type_ = field_of(schema, self.source, reader="Tokenizer").type
-        type_ = type_.value_type if pa.types.is_dictionary(type_) else type_
-        if not (pa.types.is_string(type_) or pa.types.is_large_string(type_)):
-            raise SchemaError(f"{self.source}: {type_}", expected="strings")
-        return [pa.field(self.target, pa.list_(pa.string()))]
+@dataclass(frozen=True)
+class RegexTokenizerAdapter(WordsAdapter):
+    r"""Cuts a text at matches of a pattern, or takes the matches.
 
-    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Cut the texts of a batch."""
-        texts = column(batch, self.source).to_pylist()
-        found = [None if t is None else split_like_java(_SPACE, t.lower()) for t in texts]
-        return put(batch, self.target, pa.array(found, pa.list_(pa.string())))
+    Only for patterns that surely mean the same in Java and in Python, such as ``\s+``, ``\W`` and
+    ``[^a-z]+``.
+    """
+
+    pattern: str
+    gaps: bool
+    least: int
+    lower: bool
+
+    reads_text: ClassVar[bool] = True
+
+    @classmethod
+    def of(cls, model: Any) -> RegexTokenizerAdapter | None:
+        """Read a pyspark.ml.feature.RegexTokenizer; None for a pattern that is left to Spark."""
+        pattern = model.getPattern()
+        if not _PLAIN.fullmatch(pattern):
+            return None
+        told = (model.getGaps(), model.getMinTokenLength(), model.getToLowercase())
+        return cls(model.getInputCol(), model.getOutputCol(), pattern, *told)
+
+    def words(self, value: str) -> list[str | None]:
+        """Cut a text."""
+        pattern = re.compile(self.pattern, re.ASCII)  # re keeps what it has compiled
+        text = value.lower() if self.lower else value
+        found = split_like_java(pattern, text) if self.gaps else pattern.findall(text)
+        return [word for word in found if _length(word) >= self.least]
 
 
 def split_like_java(pattern: re.Pattern[str], text: str) -> list[str]:
@@ -69,3 +78,7 @@ def split_like_java(pattern: re.Pattern[str], text: str) -> list[str]:
     while found and not found[-1]:
         found.pop()
     return found
+
+
+def _length(word: str) -> int:
+    return len(word.encode("utf-16-le")) // 2  # Java counts units of UTF-16
