@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from pyspark.ml import Pipeline
-from pyspark.ml.classification import LogisticRegression
-from pyspark.ml.feature import IDF, HashingTF, Tokenizer
+from pyspark.ml.classification import GBTClassifier, LogisticRegression
+from pyspark.ml.feature import IDF, HashingTF, StringIndexer, Tokenizer, VectorAssembler
 from typer.testing import CliRunner
 
 import irbis
@@ -108,3 +108,29 @@ def test_a_background_from_a_frame(spark):
         assert row["explanation_error"] is None
         found = row["explanation"]
         assert np.isclose(found["intercept"][0] + sum(found["weights"][0]), found["scores"][0])
+
+
+def test_gradient_boosting(spark):
+    rng = np.random.default_rng(2)
+    age, town = rng.normal(40, 9, 80), rng.choice(["Oslo", "Rome"], 80)
+    rows = [
+        (float(a), str(t), float(a > 45 or t == "Rome")) for a, t in zip(age, town, strict=True)
+    ]
+    frame = spark.createDataFrame(rows, "age double, town string, label double")
+    stages = [
+        StringIndexer(inputCol="town", outputCol="t", handleInvalid="keep"),
+        VectorAssembler(inputCols=["age", "t"], outputCol="features"),
+        GBTClassifier(maxIter=3, maxDepth=2, seed=1),
+    ]
+    model = Pipeline(stages=stages).fit(frame)
+    table = pa.table({"age": [60.0, 30.0, 30.0], "town": ["Oslo", "Rome", "Oslo"]})
+    truth = model.transform(spark.createDataFrame(table.to_pandas())).collect()
+    told = {"model": model, "inputCols": ["age", "town"]}
+    for stage in (TabularLIME(**told).fit(frame), TabularSHAP(**told).fit(frame)):
+        found = [r["explanation"] for r in stage.transform(table).to_pylist()]
+        for row, said in zip(found, truth, strict=True):
+            assert np.isclose(row["scores"][0], said["probability"][1], atol=1e-9)
+        (old, _), (_, rome), (young, oslo) = (row["weights"][0] for row in found)
+        assert old > 0
+        assert rome > 0 > oslo
+    assert young < 0  # SHAP's weights are the row's own; LIME's are the line's slope
