@@ -1,6 +1,7 @@
 """TabularLIME and TabularSHAP: the right columns, the published form, and values at the edge."""
 
 import math
+from itertools import permutations
 
 import numpy as np
 import pandas as pd
@@ -105,6 +106,25 @@ def test_shap_of_an_additive_model_is_each_column_s_own():
         assert np.isclose(found.base[0], sum(means))
         assert np.isclose(found.base[0] + found.weights[0].sum(), found.scores[0])
         assert found.forwards == 2**6 * N
+
+
+def test_shap_is_the_mean_gain_over_all_orders_and_backgrounds():
+    """By the definition, for a model in which columns act together."""
+    model = lambda d: d["age"] * d["rooms"] + 40.0 * (d["town"] == "Oslo") * d["pool"]
+    names = ["age", "rooms", "town", "pool"]
+    usual, row = TABLE.slice(10, 7).to_pandas(), TABLE.slice(0, 1).to_pandas()
+    stage = fitted(TabularSHAP, model, pa.Table.from_pandas(usual), inputCols=names)
+    found = explained(stage, TABLE.slice(0, 1))[0]
+    gains = dict.fromkeys(names, 0.0)
+    for order in permutations(names):
+        mixed, before = usual.copy(), model(usual).mean()
+        for name in order:
+            mixed[name] = row[name].iloc[0]
+            after = model(mixed).mean()
+            gains[name] += (after - before) / 24
+            before = after
+    assert np.allclose(found.weights[0], list(gains.values()))
+    assert found.forwards == 2**4 * 7
 
 
 @given(st.integers(0, 50))
