@@ -237,7 +237,8 @@ def test_categories_come_as_often_as_in_the_background():
 
 
 def test_gradient_boosting_of_scikit_learn():
-    ensemble = pytest.importorskip("sklearn.ensemble")
+    from sklearn import ensemble
+
     x = TABLE.select(["age", "rooms", "zone"]).to_pandas()
     y = (x["age"] > 40) ^ (x["rooms"] > 4)
     x.loc[::7, "age"] = np.nan  # it copes with missing values
