@@ -30,7 +30,7 @@ def texts(spark):
     return Pipeline(stages=stages).fit(spark.createDataFrame(rows, "text string, label double"))
 
 
-def test_a_text_pipeline(spark, texts, tmp_path):
+def test_a_text_pipeline(spark, texts):
     lime = TextLIME(model=texts, numSamples=32)
     table = pa.table({"i": range(6), "text": TEXTS})
     local = lime.transform(table).to_pylist()
@@ -42,12 +42,20 @@ def test_a_text_pipeline(spark, texts, tmp_path):
     frame = spark.createDataFrame(list(enumerate(TEXTS)), "i long, text string").repartition(2)
     rows = lime.transform(frame).orderBy("i").collect()
     assert [row.asDict(recursive=True) for row in rows] == local
+
+
+@pytest.mark.one_engine("classic")
+def test_saved_with_its_model(texts, tmp_path):
+    lime = TextLIME(model=texts, numSamples=32)
+    table = pa.table({"i": range(6), "text": TEXTS})
+    local = lime.transform(table).to_pylist()
     path = str(tmp_path / "lime")
     lime.save(path)
     assert irbis.load(path).transform(table).to_pylist() == local
     assert TextLIME.load(path).transform(table).to_pylist() == local
 
 
+@pytest.mark.one_engine("classic")
 def test_the_command_line(texts, tmp_path):
     irbis.PipelineModel(texts.stages).save(str(tmp_path / "model"))
     (tmp_path / "x.txt").write_text("a good & bad day", encoding="utf-8")
@@ -66,6 +74,7 @@ def test_the_command_line(texts, tmp_path):
         assert isinstance(run(file, out).exception, kind)
 
 
+@pytest.mark.one_engine("classic")
 def test_hashed_words_stay_in_the_jvm(texts):
     from irbis import PerceptualHash
     from irbis.planning import Foreign, Run, plan
@@ -75,6 +84,7 @@ def test_hashed_words_stay_in_the_jvm(texts):
     assert [type(s) for s in plan(stages, jvm=False)] == [Run]
 
 
+@pytest.mark.one_engine("classic")
 def test_a_background_from_a_frame(spark):
     rng = np.random.default_rng(1)
     table = pa.table(

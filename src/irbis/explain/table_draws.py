@@ -107,7 +107,7 @@ def _numbers(known: Background, u: Matrix, type_: pa.DataType, centre: float) ->
     if pa.types.is_integer(type_):
         limits = np.iinfo(type_.to_pandas_dtype())
         low, high = max(limits.min, -(2**62)), min(limits.max, 2**62)
-        return np.clip(np.rint(numbers), low, high)
+        return np.asarray(np.clip(np.rint(numbers), low, high))
     if pa.types.is_float32(type_):
         return np.asarray(numbers.astype(np.float32), dtype=np.float64)
     return np.asarray(numbers)
