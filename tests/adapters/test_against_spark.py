@@ -215,8 +215,8 @@ def plain(value):
 
 
 def same(found, expected):
-    words = isinstance(expected, list) and isinstance(next(iter(expected), None), str)
-    if isinstance(expected, (list, float)) and found is not None and not words:
+    items = expected if isinstance(expected, list) else [expected]
+    if found is not None and all(isinstance(item, float) for item in items):
         found, expected = np.asarray(found), np.asarray(expected)
         return found.shape == expected.shape and np.allclose(
             found, expected, rtol=1e-6, atol=1e-6, equal_nan=True
