@@ -47,6 +47,7 @@ _NAMES = {
     "ImageDownloader": "irbis.services.search.downloader",
     "ImageFeaturizer": "irbis.model.featurizer",
     "ImageLIME": "irbis.explain.lime",
+    "ImageSHAP": "irbis.explain.shap",
     "ImageSearch": "irbis.services.search.image_search",
     "ImageSetAugmenter": "irbis.image.augmenter",
     "ImageTransformer": "irbis.image.transformer",
@@ -77,6 +78,12 @@ _NAMES = {
     "StringOutputParser": "irbis.http.output_parsers",
     "SuperpixelTransformer": "irbis.image.superpixel_transformer",
     "TagImage": "irbis.services.vision",
+    "TabularLIME": "irbis.explain.table_lime",
+    "TabularLIMEModel": "irbis.explain.table_lime",
+    "TabularSHAP": "irbis.explain.table_shap",
+    "TabularSHAPModel": "irbis.explain.table_shap",
+    "TextLIME": "irbis.explain.text_lime",
+    "TextSHAP": "irbis.explain.text_shap",
     "TextSentiment": "irbis.services.language",
     "TimeIntervalMiniBatchTransformer": "irbis.http.batching",
     "UnrollImage": "irbis.image.unroller",
@@ -118,6 +125,13 @@ if TYPE_CHECKING:
     from irbis.detect.lime_localizer import LimeLocalizer as LimeLocalizer
     from irbis.errors import IrbisError as IrbisError
     from irbis.explain.lime import ImageLIME as ImageLIME
+    from irbis.explain.shap import ImageSHAP as ImageSHAP
+    from irbis.explain.table_lime import TabularLIME as TabularLIME
+    from irbis.explain.table_lime import TabularLIMEModel as TabularLIMEModel
+    from irbis.explain.table_shap import TabularSHAP as TabularSHAP
+    from irbis.explain.table_shap import TabularSHAPModel as TabularSHAPModel
+    from irbis.explain.text_lime import TextLIME as TextLIME
+    from irbis.explain.text_shap import TextSHAP as TextSHAP
     from irbis.http.batching import DynamicMiniBatchTransformer as DynamicMiniBatchTransformer
     from irbis.http.batching import FixedMiniBatchTransformer as FixedMiniBatchTransformer
     from irbis.http.batching import (

@@ -169,18 +169,25 @@ def identify(
 @app.command()
 def explain(
     model: Annotated[Path, typer.Argument(help="A saved classifier, such as OUT/classifier.")],
-    picture: Annotated[Path, typer.Argument(help="A picture file.")],
-    out: Annotated[Path, typer.Option("--out", help="PNG or JPEG file to write.")],
+    picture: Annotated[Path, typer.Argument(help="A picture file, or a text file.")],
+    out: Annotated[
+        Path, typer.Option("--out", help="PNG or JPEG file to write; for a text an HTML file.")
+    ],
     class_: Annotated[
         Optional[int],
         typer.Option("--class", help="Class to explain. Default: 1 of two, else the likeliest."),
     ] = None,
-    samples: Annotated[int, typer.Option(help="Perturbations of the picture.")] = 128,
+    samples: Annotated[int, typer.Option(help="Perturbations of the picture or text.")] = 128,
     segments: Annotated[int, typer.Option(help="Superpixels, about.")] = 50,
     seed: Annotated[int, typer.Option(help="Of the design of the perturbations.", min=0)] = 0,
     metric: Annotated[str, typer.Option(help="logit or probability.")] = "logit",
 ) -> None:
-    """Show which parts of a picture made a classifier say what it says."""
+    """Show which parts of a picture, or words of a text, made a classifier say what it says."""
+    if out.suffix.lower() in {".html", ".htm"}:
+        from irbis.explain.show_text import show_text
+
+        show_text(model, picture, out, class_=class_, samples=samples, seed=seed, metric=metric)
+        return
     from irbis.explain.show import show
 
     show(

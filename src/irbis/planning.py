@@ -216,6 +216,7 @@ def plan(
         elif (
             (run or not jvm)
             and (adapted := adapters.find(stage)) is not None
+            and not (jvm and getattr(adapted, "stays_in_jvm", False))
             and not (jvm and _metadata_is_read(adapted, flat[at + 1 :], steps, nominal))
         ):
             run.append(adapted)

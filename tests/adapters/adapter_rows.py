@@ -28,6 +28,24 @@ def vectors(draw, least=SIZE, most=SIZE):
     return {"type": 0, "size": size, "indices": indices, "values": values}
 
 
+# White space of Java and other white space, capitals that change in length, a sigma at an end.
+texts = st.text(st.sampled_from("aB \t\n\x0b\x0c\r\xa0\u2003\x1fİΣςßЖ猫é\U0001f98a'"), max_size=12)
+WORDS = ["", "a", "cat", "naïve", "猫", "four", "fives", "\U0001f98a\U0001f98a"]
+PLACES = 50
+
+
+@st.composite
+def sparse_counts(draw):
+    found = draw(st.dictionaries(st.integers(0, PLACES - 1), st.floats(-9, 9), max_size=4))
+    if draw(st.booleans()):
+        dense = [found.get(i, 0.0) for i in range(PLACES)]
+        return {"type": 1, "size": None, "indices": None, "values": dense}
+    return {
+        "type": 0, "size": PLACES, "indices": sorted(found),
+        "values": [found[i] for i in sorted(found)],
+    }  # fmt: skip
+
+
 row = st.fixed_dictionaries(
     {
         "v": vectors(),
@@ -44,6 +62,9 @@ row = st.fixed_dictionaries(
         "small": st.sampled_from([0.1, 2.5, 1e7, 1.5e-5, 16777216.0, 3.25, None]),
         "whole": st.one_of(st.none(), st.integers(-2, 12)),
         "index": st.sampled_from([0.0, 1.0, 1.9, -0.5]),
+        "t": texts,
+        "words": st.lists(st.one_of(st.none(), st.sampled_from(WORDS), texts), max_size=5),
+        "hashed": sparse_counts(),
     }
 )
 TYPES = pa.schema(
@@ -63,6 +84,9 @@ TYPES = pa.schema(
         pa.field("small", pa.float32()),
         pa.field("whole", pa.int64()),
         pa.field("index", pa.float64()),
+        pa.field("t", pa.string()),
+        pa.field("words", pa.list_(pa.string())),
+        pa.field("hashed", VECTOR),
     ]
 )
 

@@ -5,17 +5,23 @@ import math
 import numpy as np
 import pyarrow as pa
 import pytest
-from adapter_rows import LABEL_NUMBERS, LABELS, SIZE, drawn, tables
+from adapter_rows import LABEL_NUMBERS, LABELS, PLACES, SIZE, drawn, tables
 from hypothesis import given, settings
 
+from irbis.adapters.count_vectorizer import CountVectorizerAdapter
+from irbis.adapters.hashing_tf import HashingTFAdapter
+from irbis.adapters.idf import IDFAdapter
 from irbis.adapters.index_to_string import IndexToStringAdapter
 from irbis.adapters.linear_regression import LinearRegressionAdapter
 from irbis.adapters.logistic_regression import LogisticRegressionAdapter
 from irbis.adapters.min_max_scaler import MinMaxScalerAdapter
+from irbis.adapters.ngram import NGramAdapter
 from irbis.adapters.normalizer import NormalizerAdapter
 from irbis.adapters.pca import PCAAdapter
 from irbis.adapters.standard_scaler import StandardScalerAdapter
+from irbis.adapters.stop_words import StopWordsRemoverAdapter
 from irbis.adapters.string_indexer import StringIndexerAdapter
+from irbis.adapters.tokenizer import RegexTokenizerAdapter, TokenizerAdapter
 from irbis.adapters.vector_assembler import VectorAssemblerAdapter
 from irbis.errors import SchemaError
 from irbis.local import transform_table
@@ -26,6 +32,16 @@ RNG = np.random.default_rng(0)
 MATRIX = RNG.normal(size=(3, SIZE))
 NUMBERS = tuple(str(x) for x in LABEL_NUMBERS)
 CASES = {
+    "HashingTF": HashingTFAdapter("words", "out", 1 << 18, False),
+    "IDF": IDFAdapter("hashed", "out", RNG.random(PLACES)),
+    "CountVectorizer": CountVectorizerAdapter("words", "out", ("a", "cat"), 1.0, False),
+    "NGram": NGramAdapter("words", "out", 2),
+    "RegexTokenizer": RegexTokenizerAdapter("t", "out", r"\W+", True, 1, True),
+    "StopWordsRemover": StopWordsRemoverAdapter("words", "out", ("A",), False),
+    "Tokenizer": TokenizerAdapter("t", "out"),
+    "LogisticRegression-sparse": LogisticRegressionAdapter(
+        RNG.normal(size=(1, PLACES)), MATRIX[0, :1], "hashed", "raw", "p", "out", 0.5, None
+    ),
     "IndexToString": IndexToStringAdapter("index", "out", ("p", "q")),
     "LinearRegression": LinearRegressionAdapter(MATRIX[0], 0.5, "v", "out"),
     "LogisticRegression": LogisticRegressionAdapter(
@@ -84,10 +100,42 @@ def test_contract(name):
 @pytest.mark.parametrize("name", CASES)
 def test_a_column_of_another_type_is_said_early(name):
     adapter = CASES[name]
-    for wrong in (pa.binary(), pa.list_(pa.string()), pa.date32()):
+    listed = pa.list_(pa.float64() if "words" in adapter.input_columns() else pa.string())
+    for wrong in (pa.binary(), listed, pa.date32()):
         schema = pa.schema([(c, wrong) for c in adapter.input_columns()])
         with pytest.raises(SchemaError, match="expected"):
             adapter.output_schema(schema)
+
+
+def test_missing_texts_and_words_give_null():
+    table = pa.table({"t": ["A b", None], "words": pa.array([["a", "a"], None])})
+    out = transform_table([CASES["Tokenizer"]], table)["out"].to_pylist()
+    assert out == [["a", "b"], None]
+    found = transform_table([HashingTFAdapter("words", "out", 9, False)], table)["out"].to_pylist()
+    assert found[1] is None
+    assert (found[0]["size"], found[0]["values"]) == (9, [2.0])
+
+
+def test_a_pattern_that_java_reads_in_another_way_is_left_to_spark():
+    class Model:
+        getInputCol = getOutputCol = lambda self: "t"
+        getGaps = getToLowercase = lambda self: True
+        getMinTokenLength = lambda self: 1
+
+    for pattern, plain in [
+        (r"\s+", True), (r"\W", True), ("[^a-z]+", True), (", ", True), ("a*", False), ("a|b", False),
+        ("[a&&b]", False), (r"\p{L}", False), ("(a)", False), ("", False), ("^a", False), (".", False),
+        ("a++", False), ("[a", False), ("[]", False),
+    ]:  # fmt: skip
+        Model.getPattern = lambda self, pattern=pattern: pattern
+        assert (RegexTokenizerAdapter.of(Model()) is not None) == plain, pattern
+
+
+def test_hashed_words_stay_sparse_and_with_spark_in_the_jvm():
+    assert HashingTFAdapter.stays_in_jvm
+    table = pa.table({"words": pa.array([["a"]] * 10_000)})
+    found = transform_table([CASES["HashingTF"]], table)["out"]
+    assert found.nbytes < 1 << 20  # dense they would be 20 GB
 
 
 def vector_rows(rows):

@@ -4,6 +4,7 @@ import graphs
 import numpy as np
 import pyarrow as pa
 from batching_cases import batching_cases
+from explain_cases import explain_cases
 from http_cases import http_cases
 from hypothesis import strategies as st
 from identify_cases import identify_cases
@@ -110,6 +111,7 @@ def cases(network, detector, service, folder):
         http_cases(service)
         | service_cases(service)
         | batching_cases()
+        | explain_cases()
         | search_cases(service)
         | identify_cases()
         | {

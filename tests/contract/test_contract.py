@@ -4,6 +4,7 @@ import inspect
 import json
 
 import pytest
+from explain_cases import EXPLAINERS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.ml import Transformer
@@ -33,9 +34,8 @@ STAGES = sorted(exported())
 # stands for all there, and all of them run once, in one pipeline.
 SERVICES = sorted(name for name, stage in exported().items() if issubclass(stage, ServiceStage))
 # HotSpotterModel's files travel and are saved as Detector's are; tests/identify runs it on Spark.
-ON_SPARK = [
-    n for n in STAGES if (n not in SERVICES or n == "TextSentiment") and n != "HotSpotterModel"
-]
+ELSEWHERE = {*SERVICES, *EXPLAINERS, "HotSpotterModel"} - {"TextSentiment"}
+ON_SPARK = [n for n in STAGES if n not in ELSEWHERE]
 # A stream differs between the engines in how it is asked for, whatever the stage: one of each kind.
 ON_CONNECT = {
     "EnsembleByKey",

@@ -10,14 +10,21 @@ from collections.abc import Callable
 from typing import Any
 
 from irbis.adapters.adapter import Adapter
+from irbis.adapters.count_vectorizer import CountVectorizerAdapter
+from irbis.adapters.hashing_tf import HashingTFAdapter
+from irbis.adapters.idf import IDFAdapter
 from irbis.adapters.index_to_string import IndexToStringAdapter, with_labels
 from irbis.adapters.linear_regression import LinearRegressionAdapter
 from irbis.adapters.logistic_regression import LogisticRegressionAdapter
 from irbis.adapters.min_max_scaler import MinMaxScalerAdapter
+from irbis.adapters.ngram import NGramAdapter
 from irbis.adapters.normalizer import NormalizerAdapter
 from irbis.adapters.pca import PCAAdapter
 from irbis.adapters.standard_scaler import StandardScalerAdapter
+from irbis.adapters.stop_words import StopWordsRemoverAdapter
 from irbis.adapters.string_indexer import StringIndexerAdapter
+from irbis.adapters.tokenizer import RegexTokenizerAdapter, TokenizerAdapter
+from irbis.adapters.trees import GBTClassifierAdapter, TreesAdapter
 from irbis.adapters.vector_assembler import VectorAssemblerAdapter
 from irbis.adapters.written import written_columns
 
@@ -25,15 +32,26 @@ __all__ = ["Adapter", "find", "names", "register", "with_labels", "written_colum
 
 # By class name rather than class: looking one up must not import Spark ML's modules.
 _factories: dict[str, Callable[[Any], Any]] = {
+    "pyspark.ml.classification.GBTClassificationModel": GBTClassifierAdapter.of,
     "pyspark.ml.classification.LogisticRegressionModel": LogisticRegressionAdapter.of,
+    "pyspark.ml.feature.CountVectorizerModel": CountVectorizerAdapter.of,
+    "pyspark.ml.feature.HashingTF": HashingTFAdapter.of,
+    "pyspark.ml.feature.IDFModel": IDFAdapter.of,
     "pyspark.ml.feature.IndexToString": IndexToStringAdapter.of,
     "pyspark.ml.feature.MinMaxScalerModel": MinMaxScalerAdapter.of,
+    "pyspark.ml.feature.NGram": NGramAdapter.of,
     "pyspark.ml.feature.Normalizer": NormalizerAdapter.of,
     "pyspark.ml.feature.PCAModel": PCAAdapter.of,
+    "pyspark.ml.feature.RegexTokenizer": RegexTokenizerAdapter.of,
     "pyspark.ml.feature.StandardScalerModel": StandardScalerAdapter.of,
+    "pyspark.ml.feature.StopWordsRemover": StopWordsRemoverAdapter.of,
     "pyspark.ml.feature.StringIndexerModel": StringIndexerAdapter.of,
+    "pyspark.ml.feature.Tokenizer": TokenizerAdapter.of,
     "pyspark.ml.feature.VectorAssembler": VectorAssemblerAdapter.of,
+    "pyspark.ml.regression.DecisionTreeRegressionModel": TreesAdapter.of,
+    "pyspark.ml.regression.GBTRegressionModel": TreesAdapter.of,
     "pyspark.ml.regression.LinearRegressionModel": LinearRegressionAdapter.of,
+    "pyspark.ml.regression.RandomForestRegressionModel": TreesAdapter.of,
 }
 
 

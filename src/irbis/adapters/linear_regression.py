@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from irbis.adapters.adapter import Adapter, Matrix, check_vector, weighted_sums
+from irbis.adapters.adapter import Adapter, Matrix, check_vector
+from irbis.adapters.sparse import vector_sums
 from irbis.schema import column, put
-from irbis.vectors import to_matrix
 
 __all__ = ["LinearRegressionAdapter"]
 
@@ -55,7 +55,7 @@ class LinearRegressionAdapter(Adapter):
         """Predict a batch."""
         if not self.prediction:
             return batch
-        x, valid = to_matrix(column(batch, self.features), len(self.coefficients))
+        sums, valid = vector_sums(column(batch, self.features), self.coefficients[None])
         predicted = np.zeros(len(valid))
-        predicted[valid] = weighted_sums(x, self.coefficients[None])[:, 0] + self.intercept
+        predicted[valid] = sums[:, 0] + self.intercept
         return put(batch, self.prediction, pa.array(predicted, mask=~valid))

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from irbis.adapters.adapter import Adapter, Matrix, check_vector, weighted_sums
+from irbis.adapters.adapter import Adapter, Matrix, check_vector
+from irbis.adapters.sparse import vector_sums
 from irbis.schema import VECTOR, column, put
-from irbis.vectors import to_matrix, to_vectors
+from irbis.vectors import to_vectors
 
 __all__ = ["LogisticRegressionAdapter"]
 
@@ -66,8 +67,8 @@ class LogisticRegressionAdapter(Adapter):
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Score a batch."""
-        x, valid = to_matrix(column(batch, self.features), self.coefficients.shape[1])
-        raw = self._raw(x)
+        sums, valid = vector_sums(column(batch, self.features), self.coefficients)
+        raw = self._raw(sums)
         probability = self._probability(raw)
         if self.raw:
             batch = put(batch, self.raw, to_vectors(raw, valid))
@@ -79,8 +80,8 @@ class LogisticRegressionAdapter(Adapter):
             batch = put(batch, self.prediction, pa.array(predicted, mask=~valid))
         return batch
 
-    def _raw(self, x: Matrix) -> Matrix:
-        margins = weighted_sums(x, self.coefficients) + self.intercepts
+    def _raw(self, sums: Matrix) -> Matrix:
+        margins = sums + self.intercepts
         return np.concatenate([-margins, margins], axis=1) if margins.shape[1] == 1 else margins
 
     def _probability(self, raw: Matrix) -> Matrix:

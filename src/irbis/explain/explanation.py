@@ -43,7 +43,8 @@ class Explanation:
     weights : ndarray of float64, shape (classes, segments)
         How much each superpixel adds to the target.
     intercept, r2 : ndarray of float64, shape (classes,)
-        Of the linear surrogate; r2 on the perturbations it was fitted to.
+        Of the linear surrogate; r2 on the perturbations it was fitted to. Of Kernel SHAP the
+        intercept is the base value: the picture with all hidden.
     forwards : int
         Pictures the model scored for this.
     height, width : int, pixels
@@ -61,6 +62,11 @@ class Explanation:
     height: int
     width: int
     segments: npt.NDArray[np.uint16]
+
+    @property
+    def base(self) -> npt.NDArray[np.float64]:
+        """Base value of Kernel SHAP: with the weights it sums to the model's own answer."""
+        return self.intercept
 
     def to_row(self) -> dict[str, Any]:
         """Make a value for a column of type EXPLANATION."""

@@ -23,7 +23,7 @@ from irbis.sidecar import NAME as SIDECAR
 from irbis.spark import session
 from irbis.vectors import is_vector_like, to_matrix
 
-__all__ = ["load_model", "show"]
+__all__ = ["class_names", "load_model", "scores_of", "show"]
 
 _FORMATS = (".png", ".jpg", ".jpeg")
 
@@ -89,7 +89,7 @@ def show(
     # What is wrong with these is said before a model is loaded.
     lime = ImageLIME(numSamples=samples, numSegments=segments, seed=seed, metric=metric)
     loaded = load_model(folder)
-    column, scores = _scores(loaded, content)
+    column, scores = scores_of(loaded, content)
     if class_ is None:
         class_ = 1 if len(scores) == 2 else int(np.argmax(scores))
     if not 0 <= class_ < len(scores):
@@ -99,7 +99,7 @@ def show(
     if row["explanation"] is None:
         raise DataError(f"{picture}: {row['explanation_error']['message']}")
     explanation = Explanation.from_row(row["explanation"])
-    name = _names(folder, len(scores))[class_]
+    name = class_names(folder, len(scores))[class_]
     drawn = figure(pixels, explanation, name=name, caption=_caption(explanation, metric))
     out.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(drawn).save(out, quality=92)
@@ -119,8 +119,8 @@ def _read(path: Path) -> tuple[bytes, Any]:
         raise DataError(f"{path}: {error}", expected="a picture file") from None
 
 
-def _scores(model: Any, content: bytes) -> tuple[str, Any]:
-    """The column of probabilities, and what it says of the picture."""
+def scores_of(model: Any, content: bytes | str) -> tuple[str, Any]:
+    """Find the column of probabilities, and what it says of the picture or text."""
     steps = plan([model], jvm=False)
     if len(steps) != 1 or not isinstance(steps[0], Run):
         ImageLIME(model=model).output_schema(pa.schema([pa.field("image", pa.binary())]))
@@ -145,7 +145,7 @@ def _scores(model: Any, content: bytes) -> tuple[str, Any]:
     )
 
 
-def _names(folder: Path, count: int) -> list[str]:
+def class_names(folder: Path, count: int) -> list[str]:
     """Names of the classes: those that discover left beside the model, or their numbers."""
     try:
         found = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
