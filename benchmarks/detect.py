@@ -1,7 +1,7 @@
 """Boxes that nobody drew, measured against boxes that people drew.
 
     python benchmarks/detect.py --only boxes           # pseudo boxes of three animals; minutes
-    python benchmarks/detect.py --only boxes --full    # LIME on 30 pictures a case, not 8
+    python benchmarks/detect.py --only boxes --full    # LIME on 30 pictures a case, not 8, and at 448 px too
     python benchmarks/detect.py --only boxes --small   # a few pictures of one case: does it run?
 
 Pictures that are not shipped are read from --data (default $IRBIS_DATA, else ../shared/data). Prints

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from irbis.detect.catalog import Catalog
+from irbis.detect.consensus import consensus
 from irbis.detect.doubts import doubts
 from irbis.detect.holdout import FOLDS, fold
 from irbis.detect.pseudo import BOXES, PseudoBoxes, box_row
@@ -49,3 +50,18 @@ def test_folds_are_about_equal_and_go_by_the_group():
     counts = np.bincount([fold(f"{i:016x}") for i in range(300)], minlength=FOLDS)
     assert counts.min() > 70
     assert fold("00ff") == fold("00ff")
+
+
+def test_unrelated_pictures_end_at_the_bottom():
+    """Three in ten are of other things, and unlike each other or all alike."""
+    rng = np.random.default_rng(0)
+    others = rng.normal(size=(200, 60))
+    kind = 2 * rng.normal(size=60)
+    right = kind + rng.normal(size=(70, 60))
+    for wrong in (
+        2 * rng.normal(size=60) + rng.normal(size=(30, 60)),
+        2 * rng.normal(size=(30, 60)),
+    ):
+        scores = consensus(np.concatenate([right, wrong]), others)
+        assert (scores[:70, None] > scores[None, 70:]).mean() > 0.99
+    assert len(consensus(right[:2], others[:1])) == 2

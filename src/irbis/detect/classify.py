@@ -54,6 +54,8 @@ class Classifiers:
     unseen : dict of sha256 to float
         Probability of the target, for every picture by a classifier that did not learn from it nor
         from a near-duplicate: the held-out ones' answers, the others' by cross-validation.
+    features : Path
+        Folder of the training pictures' features.
     deep, pixels, shuffled : Answers
         Of the deck's pipeline (mirror images in training and answering, ensembled); of logistic
         regression on 120 x 120 grey pixels (the deck's L120); and of the pipeline trained on
@@ -62,6 +64,7 @@ class Classifiers:
 
     saved: Saved[PipelineModel]
     unseen: dict[str, float]
+    features: Path
     deep: Answers
     pixels: Answers
     shuffled: Answers
@@ -101,6 +104,7 @@ def classify(job: Job, catalog: Catalog, network: ModelSchema, seed: int = 0) ->
     return Classifiers(
         saved=saved,
         deep=job.run("answers", answer, read),
+        features=features,
         unseen=unseen | _scores(job.folder("answers")),
         shuffled=job.run("shuffled labels", shuffle, read),
         pixels=job.run("grey pixels", lambda folder, _: _write([_pixels(catalog)], folder), read),

@@ -27,6 +27,7 @@ from irbis.detect.job import Job
 from irbis.detect.pseudo import BOXES, PseudoBoxes, box_row
 from irbis.detect.saved import Saved
 from irbis.detect.sources import BoxSource
+from irbis.detect.typical import typical
 from irbis.errors import DataError
 from irbis.stage import Stage
 
@@ -34,8 +35,8 @@ __all__ = ["SHOWN", "pseudo_boxes"]
 
 #: Pictures whose whole explanation goes into the report.
 SHOWN = 12
-# Pictures of a partition whose sums are one addend; and partitions at most.
-_ROWS, _PARTS = 32, 256
+# Pictures of a partition, whose sums are one addend.
+_ROWS = 32
 _ABOUT = "about.json"
 
 
@@ -98,7 +99,7 @@ def _run(job: Job, held: bool, boxed: Any) -> pa.Table:
 def _localizer(
     job: Job, catalog: Catalog, classifiers: Classifiers, source: BoxSource
 ) -> Saved[Any]:
-    """The localizer, learned from the training pictures that the classifier believes in."""
+    """The localizer, learned from the most typical of the training pictures."""
 
     def make(folder: Path, _: Any) -> None:
         fitted = _fitted(catalog, classifiers, source).setHeatCol("heat")
@@ -134,20 +135,15 @@ def _fitted(catalog: Catalog, classifiers: Classifiers, source: BoxSource) -> An
     ready.setClassifier(classifiers.saved.model)
     if not isinstance(ready, CoLocalizer):
         return ready
-    believed = {
-        row["sha256"]
-        for row in catalog.select(1.0, False)
-        if classifiers.unseen.get(row["sha256"], 0.0) > 0.5
-    }
-    if not believed:
+    contents = typical(catalog, classifiers.features, classifiers.unseen)
+    if not contents:
         raise DataError(
             "no picture that the classifier takes for the target",
             expected="some that it does, without having learned from them",
             do="look at the pictures: are the others different enough?",
         )
-    size = max(_ROWS, -(-len(believed) // _PARTS))
-    images = catalog.images(1.0, False, believed)
-    return ready.fit(ordered(images, len(believed), size, "sha256"))
+    rows = ordered(catalog.images(1.0, False, contents), len(contents), _ROWS, "sha256")
+    return ready.fit(rows)
 
 
 def _kind(source: BoxSource) -> Any:

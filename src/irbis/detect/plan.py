@@ -81,8 +81,7 @@ PLAN = (
     ),
     Planned(
         "localizer",
-        after=("classifier", "cross-validation"),
-        label=1.0,
+        after=("features", "classifier", "cross-validation"),
         held_out=False,
         settings=("boxes",),
     ),
