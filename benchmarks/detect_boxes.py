@@ -154,8 +154,11 @@ def dirty(case: Case, network, data: Path, clean: pa.Table) -> dict:
     """Three in ten of the positives show something else: snow leopards among the raccoons."""
     folder = data / "bigcats_web" / "snow_leopard_panthera_uncia"
     count = round(len(case.teach) * 3 / 7)
-    mixed = replace(case, teach=[*case.teach, *sorted(folder.glob("*.jpg"))[:count]])
-    mixed.others[:] = [p for p in mixed.others if p.parent != folder]
+    mixed = replace(
+        case,
+        teach=[*case.teach, *sorted(folder.glob("*.jpg"))[:count]],
+        others=[p for p in case.others if p.parent != folder],
+    )
     classifier = learn(mixed, network)
     featurizer = classifier.stages[0]
     targets, others = (features(featurizer, paths) for paths in (mixed.teach, mixed.others))
