@@ -52,8 +52,9 @@ class CoLocalizerModel(ReadsPictures, ReadsClassifier, MakesBoxes, HasErrors, St
     counts : dict
         Pictures that it was learned from ("pictures"), that the classifier did not believe in
         ("left_out"), that could not be read ("failed").
-    **others
-        As :class:`irbis.CoLocalizer`, which passes its own on.
+    model, mapLayer, coefficients, intercept, sizes, inputCol, outputCol, heatCol, rule,
+    fraction, maxObjects, minShare, minDip, label, errors, errorCol
+        As of :class:`irbis.CoLocalizer`, which passes its own on.
 
     Examples
     --------
