@@ -13,6 +13,7 @@ from irbis.detect.calibrating import calibrate
 from irbis.detect.components import choose, component, heat_look
 from irbis.detect.gramian import SUMS, Sums, merged, spread
 from irbis.detect.heat import Look, enlarged, fused
+from irbis.detect.parting import parts_of
 from irbis.errors import DataError, ParamError
 from irbis.image.codec import decode
 from irbis.samples import PETS
@@ -122,6 +123,27 @@ def test_two_things_are_two_boxes():
     )
     assert len(Boxing("positive", None).parts(heat)) == 1
     assert Boxing("positive").parts(-np.ones((3, 3), np.float32)) == []
+
+
+def hills(*centres, height=20, width=40, reach=6.0):
+    rows, columns = np.mgrid[:height, :width]
+    away = [np.hypot(rows - r, columns - c) / reach for r, c in centres]
+    return np.max([np.exp(-(d**2)) for d in away], axis=0)
+
+
+def test_hills_side_by_side_are_cut_and_others_are_not():
+    beside, stacked = hills((10, 10), (10, 22), reach=4.0), hills((5, 20), (15, 20), reach=3.5)
+    for heat, pieces in ((beside, 2), (stacked, 1)):
+        chosen = heat > 0.05
+        assert len(parts_of(heat, chosen, 0.4, 0.15)) == pieces
+        assert len(parts_of(heat, chosen, None, 0.15)) == 1
+        together = np.sum(parts_of(heat, chosen, 0.4, 0.15), axis=0)
+        assert (together == chosen).all()
+    # No valley to speak of; and a face that fills the picture.
+    assert (
+        len(parts_of(hills((10, 16), (10, 22)), hills((10, 16), (10, 22)) > 0.05, 0.4, 0.15)) == 1
+    )
+    assert len(parts_of(beside, np.ones_like(beside, bool), 0.4, 0.15)) == 1
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["positive", "std", "max", "otsu", "minmax"]))

@@ -17,7 +17,7 @@ __all__ = ["Boxing"]
 # Parts are cut on a grid of this many places a side, whatever the network's own.
 _GRID = 112
 # Area of a hill, as a share of the largest one's beside it: smaller ones are ears and tails.
-_HILL = 0.25
+_HILL = 0.15
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
@@ -11,13 +13,18 @@ Mask = npt.NDArray[np.bool_]
 Values = npt.NDArray[np.float64]
 
 _LEVELS = 16
+# Head and body, or the halves of a face that fills the picture, are hills too. What is cut must
+# stand side by side (pieces share at most this much of the narrower one's columns), in a part that
+# covers at most this much of the picture.
+_SHARED, _COVERS = 0.4, 0.5
 
 
 def parts_of(heat: Values, chosen: Mask, dip: float | None, share: float) -> list[Mask]:
     """Connected parts of the chosen places, cut where a valley lies between hills.
 
     The level is raised from the lowest chosen place to the highest. Where a part falls into several
-    of which two are hills of their own, the part is cut along the valley (a watershed), and so on.
+    of which two are hills of their own, side by side, the part is cut along the valley (a watershed),
+    and so on.
 
     Parameters
     ----------
@@ -46,6 +53,8 @@ def _cut(heat: Values, part: Mask, dip: float, share: float) -> list[Mask]:
     from scipy.ndimage import label
     from skimage.segmentation import watershed
 
+    if part.mean() > _COVERS:
+        return [part]
     low, high = float(heat[part].min()), float(heat[part].max())
     for level in np.linspace(low, high, _LEVELS)[1:-1]:
         labels, count = label(part & (heat > level))
@@ -60,10 +69,17 @@ def _cut(heat: Values, part: Mask, dip: float, share: float) -> list[Mask]:
         seeds = np.zeros(labels.shape, dtype=np.int32)
         for number, at in enumerate(places[hills], start=1):
             seeds[labels == at] = number
-        pieces = watershed(-heat, seeds, mask=part)
-        return [
-            piece
-            for number in range(1, int(hills.sum()) + 1)
-            for piece in _cut(heat, pieces == number, dip, share)
-        ]
+        numbered = watershed(-heat, seeds, mask=part)
+        pieces = [numbered == number for number in range(1, int(hills.sum()) + 1)]
+        if _beside(pieces):
+            return [one for piece in pieces for one in _cut(heat, piece, dip, share)]
     return [part]
+
+
+def _beside(pieces: list[Mask]) -> bool:
+    columns = [np.flatnonzero(piece.any(axis=0)) for piece in pieces]
+    spans = sorted((int(c[0]), int(c[-1]) + 1) for c in columns)
+    return all(
+        min(a[1], b[1]) - b[0] <= _SHARED * min(a[1] - a[0], b[1] - b[0])
+        for a, b in pairwise(spans)
+    )
