@@ -34,7 +34,9 @@ STAGES = sorted(exported())
 # stands for all there, and all of them run once, in one pipeline.
 SERVICES = sorted(name for name, stage in exported().items() if issubclass(stage, ServiceStage))
 # HotSpotterModel's files travel and are saved as Detector's are; tests/identify runs it on Spark.
-ELSEWHERE = {*SERVICES, *EXPLAINERS, "HotSpotterModel"} - {"TextSentiment"}
+# Localizers run the function of CamLocalizer, or that of ImageLIME and BoxesFromWeights.
+LOCALIZERS = {"CoLocalizerModel", "LimeLocalizer"}
+ELSEWHERE = {*SERVICES, *EXPLAINERS, *LOCALIZERS, "HotSpotterModel"} - {"TextSentiment"}
 ON_SPARK = [n for n in STAGES if n not in ELSEWHERE]
 # A stream differs between the engines in how it is asked for, whatever the stage: one of each kind.
 ON_CONNECT = {
