@@ -37,6 +37,7 @@ def test_what_is_doubted_is_not_trained_on(catalog):
     assert [b.path for b in found.used] == ["/p/b.jpg"]
     # Of it only the box of a likely size.
     assert found.used[0].good.tolist() == [True, False]
+    assert found.used[0].scores == pytest.approx([0.9, 0.4])
     assert found.agreement == pytest.approx(0.8)
     failed = box_row("b", None, None, None, {"kind": "decode", "message": "no"})
     broken = PseudoBoxes.of(
