@@ -38,8 +38,9 @@ def boxes(data: Path, *, small: bool, full: bool) -> Iterator[dict]:
     heats = {}
     for case in cases(data, small):
         classifier = learn(case, network)
+        order = most_alike(case, classifier)
         stage = CoLocalizer(heatCol="heat").setClassifier(classifier)
-        model = stage.fit(frame_of([(p, 1.0) for p in case.teach]))
+        model = stage.fit(frame_of([(case.teach[i], 1.0) for i in order]))
         table = model.transform(read(case.measured))
         found = {"colocalize": table, **rivals(case, classifier, network, explained, full=full)}
         yield from lines(case, found, cost(model), full=full)
@@ -160,12 +161,10 @@ def dirty(case: Case, network, data: Path, clean: pa.Table) -> dict:
         others=[p for p in case.others if p.parent != folder],
     )
     classifier = learn(mixed, network)
-    featurizer = classifier.stages[0]
-    targets, others = (features(featurizer, paths) for paths in (mixed.teach, mixed.others))
-    order = np.argsort(-consensus(targets, others), kind="stable")[: len(mixed.teach) // 2]
+    order = most_alike(mixed, classifier)
     corlocs = {}
     for name, chosen in (("typical half", order), ("all", range(len(mixed.teach)))):
-        stage = CoLocalizer(heatCol="heat", minLogit=None).setClassifier(classifier)
+        stage = CoLocalizer(heatCol="heat").setClassifier(classifier)
         model = stage.fit(read([mixed.teach[i] for i in chosen]))
         corlocs[name] = float((overlaps(case, model.transform(read(case.measured))) >= 0.5).mean())
     return {
@@ -177,6 +176,12 @@ def dirty(case: Case, network, data: Path, clean: pa.Table) -> dict:
             "clean": round(float((overlaps(case, clean) >= 0.5).mean()), 4),
         },
     }  # fmt: skip
+
+
+def most_alike(case: Case, classifier) -> np.ndarray:
+    """Half of the pictures that teach, as the main job takes it."""
+    targets, others = (features(classifier.stages[0], p) for p in (case.teach, case.others))
+    return np.argsort(-consensus(targets, others), kind="stable")[: len(case.teach) // 2]
 
 
 def features(featurizer, paths: list[Path]) -> np.ndarray:

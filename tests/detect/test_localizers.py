@@ -68,7 +68,7 @@ def test_a_component_the_classifier_does_not_confirm_is_left_out():
 
 
 def test_partitions_add_up_in_any_cut(network, weights, pets):
-    stage = CoLocalizer(model=network, coefficients=weights, sizes=[96], minLogit=None)
+    stage = CoLocalizer(model=network, coefficients=weights, sizes=[96])
     function = stage._function()
     batch = pets.to_batches()[0]
     whole = list(merged(function([batch])))
@@ -190,7 +190,7 @@ def test_a_few_boxes_choose_the_rule():
 
 def test_what_was_learned_is_saved_with_the_model(network, weights, pets, tmp_path):
     """Written by its Params: the same boxes from a copy that only knows them."""
-    stage = CoLocalizer(model=network, coefficients=weights, sizes=[96], minLogit=None, label="cat")
+    stage = CoLocalizer(model=network, coefficients=weights, sizes=[96], label="cat")
     model = stage.fit(pets)
     again = CoLocalizerModel(**model.saved_params())
     assert again.transform(pets).equals(model.transform(pets))
@@ -214,7 +214,7 @@ def test_wrong_settings_are_said(network, weights, pets):
 def test_spark_learns_the_same_and_saves_it(spark, network, weights, pets, tmp_path):
     rows = [(bytearray(b),) for b in pets["image"].to_pylist()]
     frame = spark.createDataFrame(rows, "image binary").repartition(2)
-    stage = CoLocalizer(model=network, coefficients=weights, sizes=[96], minLogit=None)
+    stage = CoLocalizer(model=network, coefficients=weights, sizes=[96])
     here, there = stage.fit(pets), stage.fit(frame)
     assert there.getCounts() == here.getCounts()
     for mine, theirs in zip(here.getLooks(), there.getLooks(), strict=True):

@@ -51,8 +51,9 @@ class CoLocalizer(
         Whether the classifier's own heat is one of those whose mean is taken.
     sizes : list of int, pixels, default [448], range 32 to 4096
         Long sides at which a picture is looked at, its aspect kept.
-    minLogit : float or None, default 0.0
-        Pictures count whose mean logit over the sizes is above; None: all.
+    minLogit : float or None, default None
+        Pictures count whose mean logit over the sizes is above; None: all. At other sizes than the
+        classifier learned at its logits are shifted: look before you set it.
     minCorrelation : float, default 0.05, range 0 to 1
         Components below are left out; if all are, the deepest layer's stay.
     inputCol, outputCol, heatCol, maxObjects, minShare, minDip, label, errors, errorCol
@@ -82,7 +83,7 @@ class CoLocalizer(
         "the classifier's heat is one of those fused", flag, default=True
     )
     minLogit: ParamField[float | None] = param(
-        "pictures count above this logit; None: all", optional(float), default=0.0
+        "pictures count above this logit; None: all", optional(float), default=None
     )
     minCorrelation: ParamField[float] = param(
         "least correlation with the classifier's heat", number(0, 1), default=0.05

@@ -96,7 +96,7 @@ def box_source(
             raise ParamError(f"a rule with boxes={name!r}", expected="no rule: the boxes are there")
         return BoxSource("file", _from_file(name, label), lime(seed), file=Path(name))
     kinds: dict[str, Any] = {
-        "colocalize": lambda **k: CoLocalizer(minLogit=None, maxObjects=MOST, **k),
+        "colocalize": lambda **k: CoLocalizer(maxObjects=MOST, **k),
         "cam": lambda **k: CamLocalizer(maxObjects=MOST, **k),
         "lime": BoxesFromWeights,
     }
