@@ -55,6 +55,7 @@ def boxes(data: Path, *, small: bool, full: bool) -> Iterator[dict]:
 
 def learn(case: Case, network, size: int | None = None):
     """The classifier: which pictures hold the animal."""
+    session()  # Spark ML's classes want one to be there
     schema = network if size is None else replace(network, inputHeight=size, inputWidth=size)
     fit = LogisticRegression(featuresCol="features", probabilityCol="prob", regParam=0.5)
     stages = [ImageFeaturizer(cutOutputLayers=2).setModel(schema), fit]
