@@ -28,7 +28,7 @@ from irbis.detect.typical import typical
 from irbis.errors import DataError
 from irbis.stage import Stage
 
-__all__ = ["SHOWN", "pseudo_boxes"]
+__all__ = ["SHOWN", "pseudo_boxes", "weighed"]
 
 #: Pictures whose whole explanation goes into the report.
 SHOWN = 12
@@ -61,7 +61,7 @@ def pseudo_boxes(
     if source.name == "lime":
         explained = [_explained(job, catalog, classifiers, source, side) for side in sides]
         for side, folder in zip(sides, explained, strict=True):
-            tables.append(_run(job, side, lambda f=folder: _weighed(waves(f), source.boxer)))
+            tables.append(_run(job, side, lambda f=folder: weighed(waves(f), source.boxer)))
     else:
         localizer = _localizer(job, catalog, classifiers, source)
         about = json.loads((job.folder("localizer") / _ABOUT).read_text(encoding="utf-8"))
@@ -155,7 +155,8 @@ def _located(images: DataFrame, localizer: Stage) -> pa.Table:
     )
 
 
-def _weighed(explained: Iterable[pa.Table], stage: Any) -> pa.Table:
+def weighed(explained: Iterable[pa.Table], stage: Any) -> pa.Table:
+    """Rows of BOXES from waves of explanations."""
     rows = (row for wave in explained for row in stage.transform(wave).to_pylist())
     return _table(_weighed_row(row, row["explanation"] or {}) for row in rows)
 
