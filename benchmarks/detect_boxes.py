@@ -21,7 +21,7 @@ from irbis import (
 )
 from irbis.detect.boxing import Boxing
 from irbis.detect.calibrating import RULES_TRIED
-from irbis.detect.consensus import consensus
+from irbis.detect.consensus import alike, consensus
 from irbis.detect.evaluate import centre_box, iou_matrix
 from irbis.detect.heat import heat_of
 
@@ -164,14 +164,14 @@ def dirty(case: Case, network, data: Path, clean: pa.Table) -> dict:
     classifier = learn(mixed, network)
     order = most_alike(mixed, classifier)
     corlocs = {}
-    for name, chosen in (("typical half", order), ("all", range(len(mixed.teach)))):
+    for name, chosen in (("alike", order), ("all", range(len(mixed.teach)))):
         stage = CoLocalizer(heatCol="heat").setClassifier(classifier)
         model = stage.fit(read([mixed.teach[i] for i in chosen]))
         corlocs[name] = float((overlaps(case, model.transform(read(case.measured))) >= 0.5).mean())
     return {
         "bench": "detect", "figure": "corloc_with_30_percent_unrelated", "case": case.name,
-        "value": round(corlocs["typical half"], 4), "unit": "share", "n": len(case.measured),
-        "unrelated_in_the_half": int((order >= len(case.teach)).sum()), "half": len(order),
+        "value": round(corlocs["alike"], 4), "unit": "share", "n": len(case.measured),
+        "unrelated_among_them": int((order >= len(case.teach)).sum()), "alike": len(order),
         "peers": {
             "learned from all": round(corlocs["all"], 4),
             "clean": round(float((overlaps(case, clean) >= 0.5).mean()), 4),
@@ -180,9 +180,9 @@ def dirty(case: Case, network, data: Path, clean: pa.Table) -> dict:
 
 
 def most_alike(case: Case, classifier) -> np.ndarray:
-    """Half of the pictures that teach, as the main job takes it."""
+    """Which of the pictures that teach are like the rest, as the main job chooses them."""
     targets, others = (features(classifier.stages[0], p) for p in (case.teach, case.others))
-    return np.argsort(-consensus(targets, others), kind="stable")[: len(case.teach) // 2]
+    return np.flatnonzero(alike(consensus(targets, others)))
 
 
 def features(featurizer, paths: list[Path]) -> np.ndarray:

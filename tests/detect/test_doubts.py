@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from irbis.detect.catalog import Catalog
-from irbis.detect.consensus import consensus
+from irbis.detect.consensus import alike, consensus
 from irbis.detect.doubts import doubts
 from irbis.detect.holdout import FOLDS, fold
 from irbis.detect.pseudo import BOXES, PseudoBoxes, box_row
@@ -65,4 +65,5 @@ def test_unrelated_pictures_end_at_the_bottom():
     ):
         scores = consensus(np.concatenate([right, wrong]), others)
         assert (scores[:70, None] > scores[None, 70:]).mean() > 0.99
+        assert alike(scores)[:70].mean() > 0.9
     assert len(consensus(right[:2], others[:1])) == 2

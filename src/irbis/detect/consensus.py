@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["consensus"]
+__all__ = ["alike", "consensus"]
 
 Values = npt.NDArray[np.float64]
 
 _ROUNDS = 20
-# Pictures below this share of the median do not speak for the others in the next round.
-_LEAST = 0.5
+# Pictures below this share of the median do not speak for the others.
+_LEAST = 0.6
 
 
 def consensus(targets: npt.NDArray[np.floating], others: npt.NDArray[np.floating]) -> Values:
@@ -52,3 +52,15 @@ def consensus(targets: npt.NDArray[np.floating], others: npt.NDArray[np.floating
             break
         kept = following
     return np.asarray(scores)
+
+
+def alike(scores: Values) -> npt.NDArray[np.bool_]:
+    """Which pictures are like the rest, by their :func:`consensus`.
+
+    Examples
+    --------
+    >>> alike(np.array([0.5, 0.6, 0.4, 0.1])).tolist()
+    [True, True, True, False]
+    """
+    first = scores > _LEAST * np.median(scores)
+    return np.asarray(scores > _LEAST * np.median(scores[first]))

@@ -91,7 +91,7 @@ def _run(job: Job, held: bool, boxed: Any) -> pa.Table:
 def _localizer(
     job: Job, catalog: Catalog, classifiers: Classifiers, source: BoxSource
 ) -> Saved[Any]:
-    """The localizer, learned from the most typical of the training pictures."""
+    """The localizer, learned from the training pictures that are like the rest."""
 
     def make(folder: Path, _: Any) -> None:
         fitted = _fitted(catalog, classifiers, source).setHeatCol("heat")

@@ -11,13 +11,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from irbis.detect.catalog import Catalog
-from irbis.detect.consensus import consensus
+from irbis.detect.consensus import alike, consensus
 
 __all__ = ["typical"]
 
-# So many are looked at, whatever the number of pictures: memory and time stay bounded. Ten clean
-# pictures are nearly enough to learn from, and half of what remains is used.
-_MOST, _FEWEST, _SHARE = 2000, 10, 0.5
+# So many are looked at, whatever the number of pictures: memory and time stay bounded.
+_MOST = 2000
 _BELIEVED = 0.5
 
 
@@ -35,16 +34,14 @@ def typical(catalog: Catalog, features: Path, unseen: Mapping[str, float]) -> se
     Returns
     -------
     set of str
-        Half of those believed, the most alike, at least ten if there are as many.
+        Those believed that are like the rest.
     """
     targets = [s for s in _contents(catalog, 1.0) if unseen.get(s, 0.0) > _BELIEVED][:_MOST]
     others = _contents(catalog, 0.0)[:_MOST]
-    wanted = max(_FEWEST, round(_SHARE * len(targets)))
-    if len(targets) <= wanted:
+    if len(targets) < 2 or not others:
         return set(targets)
-    scores = consensus(_means(features, targets), _means(features, others))
-    best = np.argsort(-scores, kind="stable")[:wanted]
-    return {targets[at] for at in best.tolist()}
+    kept = alike(consensus(_means(features, targets), _means(features, others)))
+    return {sha for sha, like in zip(targets, kept.tolist(), strict=True) if like}
 
 
 def _contents(catalog: Catalog, label: float) -> list[str]:
