@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from irbis.detect.box_file import BoxFile
 from irbis.detect.cam_localizer import CamLocalizer
 from irbis.detect.catalog import Catalog
 from irbis.detect.classify import Classifiers
@@ -19,6 +21,7 @@ from irbis.detect.co_localizer import CoLocalizer
 from irbis.detect.co_localizer_model import CoLocalizerModel
 from irbis.detect.explaining import explain, of_contents, parallelism, waves
 from irbis.detect.features import ordered
+from irbis.detect.filed import MIN_SCORE, filed
 from irbis.detect.hints import by_hints
 from irbis.detect.job import Job
 from irbis.detect.pseudo import BOXES, PseudoBoxes, box_row
@@ -62,6 +65,11 @@ def pseudo_boxes(
         explained = [_explained(job, catalog, classifiers, source, side) for side in sides]
         for side, folder in zip(sides, explained, strict=True):
             tables.append(_run(job, side, lambda f=folder: weighed(waves(f), source.boxer)))
+    elif isinstance(source.boxer, BoxFile):
+        boxes = source.boxer
+        read = partial(filed, catalog, boxes)
+        tables += [_run(job, side, lambda s=side: _table(read(s))) for side in sides]
+        explained = [_explained(job, catalog, classifiers, source, compared, set(shown))]
     else:
         localizer = _localizer(job, catalog, classifiers, source)
         about = json.loads((job.folder("localizer") / _ABOUT).read_text(encoding="utf-8"))
@@ -108,6 +116,9 @@ def _localizer(
 
 
 def _about(source: BoxSource, stage: Any) -> dict[str, Any]:
+    if isinstance(stage, BoxFile):
+        said = "score >= " + str(MIN_SCORE)
+        return {"source": source.name, "rule": said, "categories": list(stage.categories)}
     about = {
         "source": source.name,
         "rule": stage.value("rule"),
@@ -119,7 +130,8 @@ def _about(source: BoxSource, stage: Any) -> dict[str, Any]:
 
 
 def _fitted(catalog: Catalog, classifiers: Classifiers, source: BoxSource) -> Any:
-    ready = source.boxer.copy()
+    ready: Any = source.boxer
+    ready = ready.copy()
     ready.setClassifier(classifiers.saved.model)
     if not isinstance(ready, CoLocalizer):
         return ready
@@ -158,12 +170,16 @@ def _located(images: DataFrame, localizer: Stage) -> pa.Table:
 def weighed(explained: Iterable[pa.Table], stage: Any) -> pa.Table:
     """Rows of BOXES from waves of explanations."""
     rows = (row for wave in explained for row in stage.transform(wave).to_pylist())
-    return _table(_weighed_row(row, row["explanation"] or {}) for row in rows)
-
-
-def _weighed_row(row: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
-    width, height = found.get("width"), found.get("height")
-    return box_row(row["sha256"], width, height, row["boxes"], row["explanation_error"])
+    return _table(
+        box_row(
+            r["sha256"],
+            (r["explanation"] or {}).get("width"),
+            (r["explanation"] or {}).get("height"),
+            r["boxes"],
+            r["explanation_error"],
+        )
+        for r in rows
+    )
 
 
 def _table(rows: Iterable[dict[str, Any]]) -> pa.Table:

@@ -64,7 +64,7 @@ class PseudoBox:
     boxes : ndarray of float32, shape (k, 4)
         Pixels of the picture, the likeliest first.
     scores : ndarray of float32, shape (k,)
-        The first is `score`, the others are their share of it.
+        The best is `score`, the others are their share of it.
     score : float
         Probability of the target, by a classifier that did not learn from the picture.
     agreement : float or None
@@ -156,7 +156,7 @@ class PseudoBoxes:
                 height=row["height"],
                 boxes=np.asarray(row["boxes"], np.float32).reshape(-1, 4),
                 # The localizer's own score is of a classifier that may have learned from the picture.
-                scores=shares / shares[:1].clip(min=1e-12) * np.float32(score),
+                scores=shares / shares.max(initial=1e-12) * np.float32(score),
                 score=score,
                 agreement=row["agreement"],
                 explanation=explanations.get(picture["sha256"]),
