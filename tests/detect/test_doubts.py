@@ -8,6 +8,7 @@ from irbis.detect.consensus import alike, consensus
 from irbis.detect.doubts import doubts
 from irbis.detect.holdout import FOLDS, fold
 from irbis.detect.pseudo import BOXES, PseudoBoxes, box_row
+from irbis.detect.typical import typical
 
 
 def row(name, label, held_out=False):
@@ -67,3 +68,24 @@ def test_unrelated_pictures_end_at_the_bottom():
         assert (scores[:70, None] > scores[None, 70:]).mean() > 0.99
         assert alike(scores)[:70].mean() > 0.9
     assert len(consensus(right[:2], others[:1])) == 2
+
+
+def test_the_typical_are_found_among_kept_features(tmp_path):
+    """From the folder that the features step leaves: two rows a content, in any order."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rng = np.random.default_rng(0)
+    kind = 3 * rng.normal(size=20)
+    names = [f"{i:02}" for i in range(30)]
+    rows = [row(n, float(i < 15)) for i, n in enumerate(names)]
+    centres = {n: kind if i < 14 else -kind if i == 14 else 0 * kind for i, n in enumerate(names)}
+    twice = rng.permutation(names * 2).tolist()
+    values = [(centres[n] + rng.normal(size=20)).astype(np.float32) for n in twice]
+    (tmp_path / "features").mkdir()
+    table = pa.table({"sha256": twice, "features": values})
+    pq.write_table(table, tmp_path / "features" / "part.parquet")
+    unseen = dict.fromkeys(names, 0.9) | {"03": 0.2}
+    found = typical(Catalog(None, rows, []), tmp_path, unseen)
+    # Not the one that is doubted, and not the one that is unlike the rest.
+    assert found == set(names[:14]) - {"03"}

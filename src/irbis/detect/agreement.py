@@ -1,4 +1,4 @@
-"""How far a box can be trusted, without any box to compare with: do the looks agree?"""
+"""Do the looks agree? Measured without any box to compare with."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ __all__ = ["agreement"]
 def agreement(heats: Sequence[Heat], fused: Heat, boxing: Boxing) -> float:
     """Mean IoU of each look's own first box with the first box of their mean.
 
-    Layers, sizes and the classifier see a clear thing in one place, and disagree where there is
-    none. 1 for a single look, 0 where there is no box.
+    1 for a single look, 0 where there is no box. What it is worth: docs/detection.md.
     """
     plain = replace(boxing, most=1, dip=None)
     first = plain.parts(fused)
