@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
 import pictures
-from irbis import ImageFeaturizer, ImageLIME, Pipeline, PipelineModel, UnrollImage
+from irbis import ImageFeaturizer, ImageLIME, ImageSHAP, Pipeline, PipelineModel, UnrollImage
 from irbis.errors import ParamError, SchemaError
 from irbis.explain.explanation import Explanation
 from irbis.image.codec import encode, to_images
@@ -54,13 +54,16 @@ def structs(spark):
     return table, spark.createDataFrame(table).repartition(2)
 
 
-def test_as_the_same_function_inside(structs):
-    """Row for row what ImageLIME makes of a Python function that says the same."""
+@pytest.mark.parametrize(
+    "stage", [ImageLIME, pytest.param(ImageSHAP, marks=pytest.mark.one_engine("classic"))]
+)
+def test_as_the_same_function_inside(stage, structs):
+    """Row for row what the stage makes of a Python function that says the same."""
     table, frame = structs
-    found = ImageLIME(model=Bright(), **PARAMS).transform(frame)
+    found = stage(model=Bright(), **PARAMS).transform(frame)
     assert found.columns == [*table.column_names, "explanation", "explanation_error"]
     rows = sorted(found.collect(), key=lambda row: row["a.b"])
-    inside = ImageLIME(model=upper_half, **PARAMS).transform(table).to_pylist()
+    inside = stage(model=upper_half, **PARAMS).transform(table).to_pylist()
     assert [row["list"] for row in rows] == [row["list"] for row in inside]
     assert [row["image"] and bytes(row["image"]["data"]) for row in rows] == [
         row["image"] and row["image"]["data"] for row in inside

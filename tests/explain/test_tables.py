@@ -203,6 +203,11 @@ def test_a_background_that_says_nothing():
         TabularLIME(model=worth, inputCols=["age"], categoricalCols=["town"]).fit(TABLE)
 
 
+def test_a_lasso_leaves_columns_out():
+    got = explained(fitted(TabularLIME, surrogate="lasso", regularization=400.0), one())[0]
+    assert (got.weights[0] != 0).tolist() == [True, True, True, False, False, False]
+
+
 def test_numbers_that_are_categories():
     model = lambda d: 4.0 * (d["zone"] == 1)
     plain = fitted(TabularLIME, model, regularization=0.0)

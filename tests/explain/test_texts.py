@@ -53,6 +53,11 @@ def test_samplers_and_the_published_form(sampler):
     assert got.forwards <= 200
 
 
+def test_a_lasso_leaves_words_out():
+    got = found(TextLIME, surrogate="lasso", regularization=3.0)
+    assert [w for w, x in zip(got.words, got.weights[0], strict=True) if x] == list(WORTH)
+
+
 def test_tokens_are_explained_as_they_are():
     got = found(TextSHAP, ["great", "slow", "great"], type_=pa.list_(pa.string()))
     assert np.allclose(got.weights[0], [2, -1.5, 2])

@@ -12,7 +12,7 @@ from irbis.explain.adaptive import until_stable
 from irbis.explain.coalitions import coalitions
 from irbis.explain.sampling import SAMPLERS, Design
 from irbis.explain.shapley import shapley
-from irbis.explain.surrogate import Fit, kernel, ridge
+from irbis.explain.surrogate import SURROGATES, Fit, kernel
 
 __all__ = ["Answered", "Ask", "LimeEngine", "ShapEngine", "nothing_to_weigh"]
 
@@ -37,6 +37,7 @@ class LimeEngine:
     samples: int
     stability: float
     kernel_width: float
+    surrogate: str
     regularization: float
     seed: int
 
@@ -58,7 +59,8 @@ class LimeEngine:
             return scale(answers[-1])
 
         def fit(kept: Design, values: Matrix) -> Fit:
-            return ridge(kept, values, kernel(kept, self.kernel_width), self.regularization)
+            weights = kernel(kept, self.kernel_width)
+            return SURROGATES[self.surrogate](kept, values, weights, self.regularization)
 
         if self.sampler in SAMPLERS:
             kept = SAMPLERS[self.sampler](parts, self.samples, self.seed)

@@ -15,7 +15,7 @@ from irbis.explain.background import Background, without_nan
 from irbis.explain.engine import Answered, ShapEngine
 from irbis.explain.row_errors import explained
 from irbis.explain.sampling import Design
-from irbis.explain.surrogate import ridge
+from irbis.explain.surrogate import SURROGATES
 from irbis.explain.table_draws import drawn, row_kernel, uniforms
 from irbis.explain.table_explanation import TABLE_EXPLANATION, TableExplanation
 from irbis.schema import column, put
@@ -76,13 +76,14 @@ class TableFunction(ABC):
 
 @dataclass(frozen=True)
 class TableLimeFunction(TableFunction):
-    """LIME: rows around the row, and a weighted ridge on their features."""
+    """LIME: rows around the row, and a weighted linear fit on their features."""
 
     background: tuple[Background, ...]
     samples: int
     sampler: str
     around_row: bool
     kernel_width: float
+    surrogate: str
     regularization: float
     seed: int
 
@@ -98,7 +99,7 @@ class TableLimeFunction(TableFunction):
             )
             rows = put(rows, known.name, made)
         answers = self.ask(rows)
-        fit = ridge(
+        fit = SURROGATES[self.surrogate](
             cast("Design", features),
             self.answers.on_scale(answers),
             row_kernel(features, self.kernel_width),

@@ -12,6 +12,7 @@ from irbis.converters import names, number, one_of, whole
 from irbis.errors import ParamError
 from irbis.explain.background import Background, summary
 from irbis.explain.frame_background import frame_summary
+from irbis.explain.surrogate import SURROGATES
 from irbis.explain.table_draws import TABLE_SAMPLERS
 from irbis.explain.table_function import Frame, TableLimeFunction
 from irbis.explain.table_stage import ExplainsRows, FitsBackground
@@ -39,7 +40,8 @@ class _LimeParams(HasParams):
         "numbers are drawn around the 'mean' or the 'row'", one_of("mean", "row"), default="mean"
     )
     kernelWidth: ParamField[float] = param("kernel width", number(0, above=True), default=0.75)
-    regularization: ParamField[float] = param("ridge penalty", number(0), default=1.0)
+    regularization: ParamField[float] = param("penalty", number(0), default=1.0)
+    surrogate: ParamField[str] = param("'ridge' or 'lasso'", one_of(*SURROGATES), default="ridge")
 
 
 class TabularLIMEModel(_LimeParams, ExplainsRows):
@@ -49,7 +51,7 @@ class TabularLIMEModel(_LimeParams, ExplainsRows):
     ----------
     model, inputCols, outputCol, targetCol, targetClasses, metric, numSamples, sampler, around
         As of :class:`TabularLIME`.
-    kernelWidth, regularization, seed
+    kernelWidth, regularization, surrogate, seed
         As of :class:`TabularLIME`.
     background : list of dict
         What ``fit`` has learned: mean and deviation, or categories with their counts.
@@ -90,6 +92,7 @@ class TabularLIMEModel(_LimeParams, ExplainsRows):
             sampler=self.value("sampler"),
             around_row=self.value("around") == "row",
             kernel_width=self.value("kernelWidth"),
+            surrogate=self.value("surrogate"),
             regularization=self.value("regularization"),
             seed=self.value("seed"),
         )
@@ -134,7 +137,9 @@ class TabularLIME(_LimeParams, FitsBackground):
     kernelWidth : float, default 0.75, above 0
         Times the root of the number of columns, in standard deviations.
     regularization : float, default 1.0, from 0
-        Ridge penalty.
+        Penalty of the surrogate.
+    surrogate : {"ridge", "lasso"}, default "ridge"
+        As of :class:`irbis.ImageLIME`: the lasso gives what hardly matters a weight of exactly 0.
     seed : int, default 0, from 0
     errors, errorCol
         See :class:`irbis.stage.HasErrors`. Kinds: "model", the function raised; "score", the

@@ -6,6 +6,7 @@ from irbis.converters import number, one_of, whole
 from irbis.explain.engine import LimeEngine
 from irbis.explain.perturbation import ADAPTIVE
 from irbis.explain.sampling import SAMPLERS
+from irbis.explain.surrogate import SURROGATES
 from irbis.explain.text_stage import ExplainsText
 from irbis.params import ParamField, param
 
@@ -39,18 +40,20 @@ class TextLIME(ExplainsText):
         "logit" explains log(p / (1 - p)): additive where a probability saturates.
         "probability" takes the column as it is.
     numSamples : int, default 128, range 2 to 65536
-        Perturbed texts: "foldover" rounds up to a power of two with room for the words (2 (words +
+        Perturbed texts: "foldover" and "shuffled" round up to a power of two with room for the words (2 (words +
         1) at least), "antithetic" to an even number, "adaptive" takes it as its limit.
-    sampler : {"foldover", "antithetic", "independent", "adaptive"}, default "foldover"
+    sampler : {"foldover", "shuffled", "antithetic", "independent", "adaptive"}, default "foldover"
         See :class:`irbis.ImageLIME`.
     stability : float, default 0.95, range 0 to 1
         Of "adaptive": Spearman's correlation of the ranks before and after a round that is enough.
     kernelWidth : float, default 0.75, above 0
         Width of the distance kernel; the distance is the root of the share of words left out.
     regularization : float, default 1.0, from 0
-        Ridge penalty.
+        Penalty of the surrogate.
+    surrogate : {"ridge", "lasso"}, default "ridge"
+        As of :class:`irbis.ImageLIME`: the lasso gives what hardly matters a weight of exactly 0.
     seed : int, default 0, from 0
-        Of the design.
+        Of what is drawn: every design but "foldover".
     errors, errorCol
         See :class:`irbis.stage.HasErrors`. Kinds: "null", a text or a token is null; "words", over
         4096 words; "model", the function raised; "score", the answers do not do.
@@ -83,7 +86,8 @@ class TextLIME(ExplainsText):
         "rank correlation at which 'adaptive' stops", number(0, 1), default=0.95
     )
     kernelWidth: ParamField[float] = param("kernel width", number(0, above=True), default=0.75)
-    regularization: ParamField[float] = param("ridge penalty", number(0), default=1.0)
+    regularization: ParamField[float] = param("penalty", number(0), default=1.0)
+    surrogate: ParamField[str] = param("'ridge' or 'lasso'", one_of(*SURROGATES), default="ridge")
 
     def engine(self) -> LimeEngine:
         """LIME, with these Params."""
@@ -92,6 +96,7 @@ class TextLIME(ExplainsText):
             samples=self.value("numSamples"),
             stability=self.value("stability"),
             kernel_width=self.value("kernelWidth"),
+            surrogate=self.value("surrogate"),
             regularization=self.value("regularization"),
             seed=self.value("seed"),
         )
