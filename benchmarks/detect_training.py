@@ -1,7 +1,7 @@
 """How good a detector gets on boxes that nobody drew, beside its twin on a person's boxes.
 
     python benchmarks/detect_training.py raccoon --data DIR --boxes raccoon.json
-    python benchmarks/detect_training.py kangaroo --data DIR --boxes kangaroo.json --full
+    python benchmarks/detect_training.py kangaroo --data DIR --boxes kangaroo.json --ignore-far
     python benchmarks/detect_training.py cats --boxes cats.json --sheet cats.png
 
 `--boxes` is a COCO or MegaDetector file: of `irbis discover` (boxes.json), or of anybody's program.
@@ -130,9 +130,9 @@ def cats(_data: Path, _full: bool) -> Case:
     return Case([Split(rest, held)], spread([PETS / "dogs"], len(rest)))
 
 
-def trained(examples: list[Example], seed: int) -> DetectionSession:
+def trained(examples: list[Example], seed: int, *, far: bool = False) -> DetectionSession:
     start = time.process_time()
-    detector = FasterRCNN(labels=["it"], seed=seed).fit_examples(examples)
+    detector = FasterRCNN(labels=["it"], seed=seed, ignoreFar=far).fit_examples(examples)
     count = len(examples)
     print(f"trained on {count} pictures: {time.process_time() - start:.0f} cpu s", flush=True)
     return DetectionSession(detector.files()[0].locate())
@@ -158,6 +158,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="folder of raccoon_voc, kangaroo_part, ...")
     parser.add_argument("--boxes", required=True, help="COCO or MegaDetector file")
     parser.add_argument("--category", action="append", help="whose boxes, if there are several")
+    parser.add_argument("--ignore-far", action="store_true", help="ignoreFar on the guessed boxes")
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--sheet", type=Path, help="PNG with a person's boxes and ours")
@@ -180,7 +181,7 @@ def main() -> None:
             human = [
                 Example(s.picture, s.true, np.ones(len(s.true), np.int64)) for s in split.train
             ]
-            session = trained([*positives, *negatives], seed)
+            session = trained([*positives, *negatives], seed, far=options.ignore_far)
             weak[-1] += found_by(session, split.test)
             twin[-1] += found_by(trained([*human, *negatives], seed), split.test)
             both = [*split.test, *empty]
