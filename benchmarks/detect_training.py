@@ -15,11 +15,10 @@ import argparse
 import json
 import random
 import time
-import xml.etree.ElementTree as ET
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import detect_cases
 import numpy as np
 
 from irbis import FasterRCNN
@@ -30,8 +29,7 @@ from irbis.detect.evaluate import FALSE_ALARMS, centre_box, evaluate, measure
 from irbis.detect.examples import Example
 from irbis.detect.matching import Match, match
 from irbis.detect.sheet import comparison_sheet
-from irbis.detect.truth import Truth
-from irbis.image.codec import PictureError, decode, encode
+from irbis.image.codec import decode, encode
 from irbis.samples import PETS
 
 SHARES = {"raccoon": 0.88, "kangaroo": 0.60}  # of the twin, as asked
@@ -64,58 +62,37 @@ def line(figure: str, case: str, value: float, n: int, interval=None, unit="shar
     print(json.dumps({**found, **rest}), flush=True)
 
 
-def number(path: Path) -> int:
-    return int("".join(c for c in path.name if c.isdigit()))
-
-
-def voc(path: Path) -> np.ndarray:
-    boxes = [
-        [float(found.find(f"bndbox/{name}").text) for name in ("xmin", "ymin", "xmax", "ymax")]
-        for found in ET.parse(path).getroot().iter("object")
-    ]
-    return np.array(boxes, np.float32).reshape(-1, 4)
-
-
-def shots(paths: list[Path], true: Callable[[Path], np.ndarray]) -> list[Shot]:
-    found = []
-    for path in paths:
-        try:
-            found.append(Shot(path, decode(path.read_bytes()), true(path)))
-        except PictureError as error:
-            print(f"left out: {path.name}: {error}")
-    return found
+def shots(paths: list[Path], truth: dict[Path, np.ndarray]) -> list[Shot]:
+    none = np.zeros((0, 4), np.float32)
+    return [Shot(p, decode(p.read_bytes()), truth.get(p, none)) for p in paths]
 
 
 def spread(folders: list[Path], count: int) -> list[np.ndarray]:
     """Twice as many pictures, as many of each folder, in turn."""
-    files = zip(*(sorted(f.iterdir(), key=number) for f in folders), strict=False)
+    files = zip(*(sorted(f.iterdir(), key=detect_cases.number) for f in folders), strict=False)
     paths = [p for row in files for p in row][: 2 * count]
-    return [s.picture for s in shots(paths, lambda _: np.zeros((0, 4)))]
+    return [s.picture for s in shots(paths, {})]
 
 
 def raccoon(data: Path, _full: bool) -> Case:
-    folder = data / "raccoon_voc"
-    paths = sorted((folder / "images").iterdir(), key=number)
-    seen = shots(paths, lambda p: voc(folder / "annotations" / f"{p.stem}.xml"))
-    return Case([Split(seen[:120], seen[120:])], web(data, 120))
+    known = detect_cases.raccoon(data, [])
+    teach, test = (shots(side, known.truth) for side in (known.teach, known.measured))
+    return Case([Split(teach, test)], web(data, 120))
 
 
 def kangaroo(data: Path, full: bool) -> Case:
-    folder = data / "kangaroo_part"
-    paths = sorted((folder / "images").iterdir())
-    seen = shots(paths, lambda p: voc(folder / "annots" / f"{p.stem}.xml"))
+    known = detect_cases.kangaroo(data, [])
+    seen = shots(known.measured, known.truth)
     order = random.Random(0).sample(range(len(seen)), len(seen))
     folds = [set(order[k::5]) for k in range(5)]
-    return Case(
-        [
-            Split(
-                [s for i, s in enumerate(seen) if i not in fold],
-                [s for i, s in enumerate(seen) if i in fold],
-            )
-            for fold in (folds if full else folds[:2])
-        ],
-        web(data, 80),
-    )
+    splits = [
+        Split(
+            [s for i, s in enumerate(seen) if i not in fold],
+            [s for i, s in enumerate(seen) if i in fold],
+        )
+        for fold in (folds if full else folds[:2])
+    ]
+    return Case(splits, web(data, 80))
 
 
 def web(data: Path, count: int) -> list[np.ndarray]:
@@ -123,11 +100,9 @@ def web(data: Path, count: int) -> list[np.ndarray]:
 
 
 def cats(_data: Path, _full: bool) -> Case:
-    truth = Truth.read(PETS / "annotations.json", "cat")
-    seen = shots(sorted((PETS / "cats").iterdir()), lambda p: truth.find(str(p)))
-    held = seen[2::3]
-    rest = [s for i, s in enumerate(seen) if i % 3 != 2]
-    return Case([Split(rest, held)], spread([PETS / "dogs"], len(rest)))
+    known = detect_cases.cats()
+    teach, test = (shots(side, known.truth) for side in (known.teach, known.measured))
+    return Case([Split(teach, test)], spread([PETS / "dogs"], len(teach)))
 
 
 def trained(examples: list[Example], seed: int, *, far: bool = False) -> DetectionSession:
