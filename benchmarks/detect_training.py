@@ -157,8 +157,16 @@ def main() -> None:
                 Example(s.picture, s.true, np.ones(len(s.true), np.int64)) for s in split.train
             ]
             session = trained([*positives, *negatives], seed, far=options.ignore_far)
-            weak[-1] += found_by(session, split.test)
-            twin[-1] += found_by(trained([*human, *negatives], seed), split.test)
+            sides = [
+                found_by(s, split.test) for s in (session, trained([*human, *negatives], seed))
+            ]
+            weak[-1] += sides[0]
+            twin[-1] += sides[1]
+            ours, theirs = (evaluate(side, [s.true for s in split.test]).ap50 for side in sides)
+            print(
+                f"seed {seed}, {len(split.test)} pictures: AP50 {ours:.3f}, human {theirs:.3f}",
+                flush=True,
+            )
             both = [*split.test, *empty]
             alarms.append(recalls(found_by(session, both), [s.true for s in both]))
     for name in alarms[0]:
