@@ -1,7 +1,7 @@
 """How good a detector gets on boxes that nobody drew, beside its twin on a person's boxes.
 
     python benchmarks/detect_training.py raccoon --data DIR --boxes raccoon.json
-    python benchmarks/detect_training.py kangaroo --data DIR --boxes kangaroo.json --full
+    python benchmarks/detect_training.py kangaroo --data DIR --boxes kangaroo.json --ignore-far
     python benchmarks/detect_training.py cats --boxes cats.json --sheet cats.png
 
 `--boxes` is a COCO or MegaDetector file: of `irbis discover` (boxes.json), or of anybody's program.
@@ -15,11 +15,10 @@ import argparse
 import json
 import random
 import time
-import xml.etree.ElementTree as ET
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import detect_cases
 import numpy as np
 
 from irbis import FasterRCNN
@@ -30,8 +29,7 @@ from irbis.detect.evaluate import FALSE_ALARMS, centre_box, evaluate, measure
 from irbis.detect.examples import Example
 from irbis.detect.matching import Match, match
 from irbis.detect.sheet import comparison_sheet
-from irbis.detect.truth import Truth
-from irbis.image.codec import PictureError, decode, encode
+from irbis.image.codec import decode, encode
 from irbis.samples import PETS
 
 SHARES = {"raccoon": 0.88, "kangaroo": 0.60}  # of the twin, as asked
@@ -64,58 +62,37 @@ def line(figure: str, case: str, value: float, n: int, interval=None, unit="shar
     print(json.dumps({**found, **rest}), flush=True)
 
 
-def number(path: Path) -> int:
-    return int("".join(c for c in path.name if c.isdigit()))
-
-
-def voc(path: Path) -> np.ndarray:
-    boxes = [
-        [float(found.find(f"bndbox/{name}").text) for name in ("xmin", "ymin", "xmax", "ymax")]
-        for found in ET.parse(path).getroot().iter("object")
-    ]
-    return np.array(boxes, np.float32).reshape(-1, 4)
-
-
-def shots(paths: list[Path], true: Callable[[Path], np.ndarray]) -> list[Shot]:
-    found = []
-    for path in paths:
-        try:
-            found.append(Shot(path, decode(path.read_bytes()), true(path)))
-        except PictureError as error:
-            print(f"left out: {path.name}: {error}")
-    return found
+def shots(paths: list[Path], truth: dict[Path, np.ndarray]) -> list[Shot]:
+    none = np.zeros((0, 4), np.float32)
+    return [Shot(p, decode(p.read_bytes()), truth.get(p, none)) for p in paths]
 
 
 def spread(folders: list[Path], count: int) -> list[np.ndarray]:
     """Twice as many pictures, as many of each folder, in turn."""
-    files = zip(*(sorted(f.iterdir(), key=number) for f in folders), strict=False)
+    files = zip(*(sorted(f.iterdir(), key=detect_cases.number) for f in folders), strict=False)
     paths = [p for row in files for p in row][: 2 * count]
-    return [s.picture for s in shots(paths, lambda _: np.zeros((0, 4)))]
+    return [s.picture for s in shots(paths, {})]
 
 
 def raccoon(data: Path, _full: bool) -> Case:
-    folder = data / "raccoon_voc"
-    paths = sorted((folder / "images").iterdir(), key=number)
-    seen = shots(paths, lambda p: voc(folder / "annotations" / f"{p.stem}.xml"))
-    return Case([Split(seen[:120], seen[120:])], web(data, 120))
+    known = detect_cases.raccoon(data, [])
+    teach, test = (shots(side, known.truth) for side in (known.teach, known.measured))
+    return Case([Split(teach, test)], web(data, 120))
 
 
 def kangaroo(data: Path, full: bool) -> Case:
-    folder = data / "kangaroo_part"
-    paths = sorted((folder / "images").iterdir())
-    seen = shots(paths, lambda p: voc(folder / "annots" / f"{p.stem}.xml"))
+    known = detect_cases.kangaroo(data, [])
+    seen = shots(known.measured, known.truth)
     order = random.Random(0).sample(range(len(seen)), len(seen))
     folds = [set(order[k::5]) for k in range(5)]
-    return Case(
-        [
-            Split(
-                [s for i, s in enumerate(seen) if i not in fold],
-                [s for i, s in enumerate(seen) if i in fold],
-            )
-            for fold in (folds if full else folds[:2])
-        ],
-        web(data, 80),
-    )
+    splits = [
+        Split(
+            [s for i, s in enumerate(seen) if i not in fold],
+            [s for i, s in enumerate(seen) if i in fold],
+        )
+        for fold in (folds if full else folds[:2])
+    ]
+    return Case(splits, web(data, 80))
 
 
 def web(data: Path, count: int) -> list[np.ndarray]:
@@ -123,16 +100,14 @@ def web(data: Path, count: int) -> list[np.ndarray]:
 
 
 def cats(_data: Path, _full: bool) -> Case:
-    truth = Truth.read(PETS / "annotations.json", "cat")
-    seen = shots(sorted((PETS / "cats").iterdir()), lambda p: truth.find(str(p)))
-    held = seen[2::3]
-    rest = [s for i, s in enumerate(seen) if i % 3 != 2]
-    return Case([Split(rest, held)], spread([PETS / "dogs"], len(rest)))
+    known = detect_cases.cats()
+    teach, test = (shots(side, known.truth) for side in (known.teach, known.measured))
+    return Case([Split(teach, test)], spread([PETS / "dogs"], len(teach)))
 
 
-def trained(examples: list[Example], seed: int) -> DetectionSession:
+def trained(examples: list[Example], seed: int, *, far: bool = False) -> DetectionSession:
     start = time.process_time()
-    detector = FasterRCNN(labels=["it"], seed=seed).fit_examples(examples)
+    detector = FasterRCNN(labels=["it"], seed=seed, ignoreFar=far).fit_examples(examples)
     count = len(examples)
     print(f"trained on {count} pictures: {time.process_time() - start:.0f} cpu s", flush=True)
     return DetectionSession(detector.files()[0].locate())
@@ -158,6 +133,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="folder of raccoon_voc, kangaroo_part, ...")
     parser.add_argument("--boxes", required=True, help="COCO or MegaDetector file")
     parser.add_argument("--category", action="append", help="whose boxes, if there are several")
+    parser.add_argument("--ignore-far", action="store_true", help="ignoreFar on the guessed boxes")
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--sheet", type=Path, help="PNG with a person's boxes and ours")
@@ -180,9 +156,17 @@ def main() -> None:
             human = [
                 Example(s.picture, s.true, np.ones(len(s.true), np.int64)) for s in split.train
             ]
-            session = trained([*positives, *negatives], seed)
-            weak[-1] += found_by(session, split.test)
-            twin[-1] += found_by(trained([*human, *negatives], seed), split.test)
+            session = trained([*positives, *negatives], seed, far=options.ignore_far)
+            sides = [
+                found_by(s, split.test) for s in (session, trained([*human, *negatives], seed))
+            ]
+            weak[-1] += sides[0]
+            twin[-1] += sides[1]
+            ours, theirs = (evaluate(side, [s.true for s in split.test]).ap50 for side in sides)
+            print(
+                f"seed {seed}, {len(split.test)} pictures: AP50 {ours:.3f}, human {theirs:.3f}",
+                flush=True,
+            )
             both = [*split.test, *empty]
             alarms.append(recalls(found_by(session, both), [s.true for s in both]))
     for name in alarms[0]:

@@ -58,9 +58,9 @@ class FasterRCNN(HasParams, Estimator, MLReadable[Any], MLWritable):
         Pictures are resized to this long side.
     backbone : str, default "EfficientNetLite0"
         Or "EfficientNetLite1", "EfficientNetLite2" (extra ``models``): larger, slower.
-    averagedShare : float, default 0.5, range 0 to 1
-        The weights of this share of the steps, the last ones, are averaged (Izmailov et al., 2018):
-        less depends on the seed. 0: the last step's weights.
+    averagedShare : float, default 0.83, range 0 to 1
+        The weights of this share of the steps, the last ones, are averaged, late ones counting more
+        (Shamir and Zhang, ICML 2013): less depends on the seed. 0: the last step's weights.
     scaleJitter : float, default 0.0, range 0 to 0.5
         Long sides are drawn from longSide * (1 - scaleJitter) to longSide * (1 + scaleJitter).
     greyShare : float, default 0.3, range 0 to 1
@@ -107,7 +107,7 @@ class FasterRCNN(HasParams, Estimator, MLReadable[Any], MLWritable):
         "network below the detector", one_of(*MODELS), default="EfficientNetLite0"
     )
     averagedShare: ParamField[float] = param(
-        "share of the steps whose weights are averaged", number(0, 1), default=0.5
+        "share of the steps whose weights are averaged", number(0, 1), default=0.83
     )
     scaleJitter: ParamField[float] = param("how far sizes vary", number(0, 0.5), default=0.0)
     greyShare: ParamField[float] = param("share shown in grey", number(0, 1), default=0.3)

@@ -25,7 +25,7 @@ class Recipe:
         A picture's long side is drawn from this share below `long_side` to this share above.
     grey_share : float, default 0.3
         Share of the pictures shown in grey: camera traps at night are.
-    averaged : float, default 0.5
+    averaged : float, default 0.83
         Share of the steps, the last ones, whose weights are averaged; 0: the last weights.
     spare_far : bool, default False
         Regions that touch no box teach nothing, in pictures with a box.
@@ -42,7 +42,7 @@ class Recipe:
     long_side: int = 320
     scale_jitter: float = 0.0
     grey_share: float = 0.3
-    averaged: float = 0.5
+    averaged: float = 0.83
     spare_far: bool = False
     backbone: str = "EfficientNetLite0"
     threads: int = 1

@@ -21,6 +21,7 @@ from irbis.errors import DataError
 __all__ = ["train"]
 
 _CLIP = 5.0
+_DECAY = 3
 
 
 def train(
@@ -34,8 +35,9 @@ def train(
 ) -> nn.Module:
     """Train on pictures with boxes; a picture without one is a negative.
 
-    The weights of the last steps are averaged (Izmailov et al., SWA, 2018): with few steps on noisy
-    boxes a single step's weights are a draw. BatchNorm is frozen, so an average needs no more.
+    Weights are averaged over the steps, late ones counting more (Shamir and Zhang, 2013,
+    polynomial-decay averaging): with few steps on noisy boxes a single step's weights are a draw.
+    BatchNorm is frozen, so an average needs no more.
 
     Parameters
     ----------
@@ -75,7 +77,7 @@ def train(
         model = build(num_classes, backbone=recipe.backbone).train()
         learned = [p for p in model.parameters() if p.requires_grad]
         optimizer = torch.optim.AdamW(learned, lr=recipe.learning_rate)
-        average = AveragedModel(model)
+        average = AveragedModel(model, avg_fn=_late)
         parts = {"model": model, "average": average, "optimizer": optimizer}
         losses = checkpoint.restore(parts) if checkpoint is not None else []
         for step, seen in enumerate(losses):
@@ -112,6 +114,11 @@ def train(
             if checkpoint is not None and peers.rank == 0:
                 checkpoint.keep(losses, parts)
     return average.module.eval()
+
+
+def _late(average: torch.Tensor, value: torch.Tensor, count: torch.Tensor | int) -> torch.Tensor:
+    """Next average after `count` values: the k-th has a weight like k to the third."""
+    return average + (value - average) * ((_DECAY + 1) / (count + 1 + _DECAY))
 
 
 def _number(*parts: int) -> int:
