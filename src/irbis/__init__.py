@@ -69,6 +69,7 @@ _NAMES = {
     "PerceptualHash": "irbis.image.perceptual_hash",
     "Pipeline": "irbis.pipeline",
     "PipelineModel": "irbis.pipeline",
+    "PowerBIWriter": "irbis.monitor.powerbi",
     "ReadExif": "irbis.image.read_exif",
     "ReadFiles": "irbis.read_files",
     "ReadImage": "irbis.services.vision_special",
@@ -167,6 +168,7 @@ if TYPE_CHECKING:
     from irbis.model.hub import ModelSchema as ModelSchema
     from irbis.model.onnx_model import OnnxModel as OnnxModel
     from irbis.model.sequences import GroupSequences as GroupSequences
+    from irbis.monitor.powerbi import PowerBIWriter as PowerBIWriter
     from irbis.params import ParamField as ParamField
     from irbis.params import param as param
     from irbis.pipeline import Pipeline as Pipeline

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parents[1]
-sys.path[:0] = [str(TESTS), str(TESTS / "detect")]
+sys.path[:0] = [str(Path(__file__).parent), str(TESTS)]
 
 
 @pytest.fixture

@@ -105,9 +105,7 @@ class RowsToJson:
         ]
         rows = zip(*columns, strict=True) if columns else iter([()] * batch.num_rows)
         for row in rows:
-            long = next(
-                (n for n, v in zip(names, row, strict=True) if self._too_long(v)), None
-            )
+            long = next((n for n, v in zip(names, row, strict=True) if self._too_long(v)), None)
             fields = [
                 f"{n}:{json.dumps(v, ensure_ascii=False) if isinstance(v, str) else v}"
                 for n, v in zip(names, row, strict=True)
@@ -115,7 +113,9 @@ class RowsToJson:
             texts.append("{" + ",".join([*fields, *([self.extra] if self.extra else [])]) + "}")
             why = f"{long} is longer than {self.characters} characters"
             refused.append(None if long is None else why)
-        return pa.record_batch([pa.array(texts, pa.string()), pa.array(refused, pa.string())], PUSHED)
+        return pa.record_batch(
+            [pa.array(texts, pa.string()), pa.array(refused, pa.string())], PUSHED
+        )
 
     def _too_long(self, value: Any) -> bool:
         if not isinstance(value, str) or len(value) <= self.characters // 2:

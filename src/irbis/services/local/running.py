@@ -61,9 +61,7 @@ def local_services(
 
 
 @contextmanager
-def running(
-    services: list[Service], *, key: str | None = None, port: int = 0
-) -> Iterator[str]:
+def running(services: list[Service], *, key: str | None = None, port: int = 0) -> Iterator[str]:
     """Run some stand-ins as :func:`local_services` runs all of them."""
     app = make_app(services, key)
     listening = socket.create_server(("127.0.0.1", port), backlog=512)
