@@ -21,6 +21,7 @@ _NAMES = {
     "CoLocalizerModel": "irbis.detect.co_localizer_model",
     "CustomInputParser": "irbis.http.input_parsers",
     "CustomOutputParser": "irbis.http.output_parsers",
+    "Dashboard": "irbis.monitor.dashboard",
     "DescribeImage": "irbis.services.vision",
     "DetectFace": "irbis.services.face",
     "DetectObjects": "irbis.services.vision",
@@ -168,6 +169,7 @@ if TYPE_CHECKING:
     from irbis.model.hub import ModelSchema as ModelSchema
     from irbis.model.onnx_model import OnnxModel as OnnxModel
     from irbis.model.sequences import GroupSequences as GroupSequences
+    from irbis.monitor.dashboard import Dashboard as Dashboard
     from irbis.monitor.powerbi import PowerBIWriter as PowerBIWriter
     from irbis.params import ParamField as ParamField
     from irbis.params import param as param

@@ -55,8 +55,10 @@ class _Push:
     def __call__(self, frame: DataFrame, batch: int | str) -> Pushed:
         name = f"{self.name}/{batch}"
         extra = "" if self.batch_column is None else batch_field(self.batch_column, name)
-        rows = RowsToJson(self.limits.characters, extra)
-        made = frame.mapInArrow(rows, spark_schema(PUSHED)).toArrow()
+        rows = RowsToJson(self.limits.characters, extra, tuple(frame.columns))
+        # By number: mapInArrow takes a dot in a name for a way into a struct.
+        plain = frame.toDF(*(f"c{at}" for at in range(len(frame.columns))))
+        made = plain.mapInArrow(rows, spark_schema(PUSHED)).toArrow()
         why = made["refused"].to_pylist()
         texts = made["json"].to_pylist()
         dead = [Refused(t, r) for t, r in zip(texts, why, strict=True) if r is not None]

@@ -108,6 +108,6 @@ class Allowance:
     async def turn(self, rows: int) -> _Sent:
         """Wait until a request may go, and count it."""
         clock = asyncio.get_running_loop().time
-        while (wait := self.wait(rows, clock())) > 0:
+        while (wait := self.wait(rows, clock())) > 0:  # noqa: ASYNC110 - time passes, nobody tells
             await asyncio.sleep(min(wait, 0.05 * self.limits.minute))
         return self.take(rows)

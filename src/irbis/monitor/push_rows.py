@@ -90,6 +90,7 @@ class RowsToJson:
 
     characters: int
     extra: str = ""  # more fields, as JSON: '"batch":7'
+    names: tuple[str, ...] | None = None  # where those of the batch are not the true ones
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Make the rows of each batch."""
@@ -98,7 +99,7 @@ class RowsToJson:
     def batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Make the rows of one batch."""
         texts, refused = [], []
-        names = [json.dumps(name, ensure_ascii=False) for name in batch.schema.names]
+        names = [json.dumps(name, ensure_ascii=False) for name in self.names or batch.schema.names]
         columns = [
             [_value(v, field.type) for v in column.to_pylist()]
             for field, column in zip(batch.schema, batch.columns, strict=True)
