@@ -38,7 +38,9 @@ def sights(names, hours_ago=0, boxes=1, label="snow leopard", kind=None):
             "image": [pictures.encoded(90, 120, n) for n in range(len(names))],
             "detections": pa.array([None if kind else found] * len(names), DETECTIONS),
             "error": to_error([kind and (kind, "the file ends early")] * len(names)),
-            "taken": pa.array([NOW - timedelta(hours=hours_ago)] * len(names), pa.timestamp("us", "UTC")),
+            "taken": pa.array(
+                [NOW - timedelta(hours=hours_ago)] * len(names), pa.timestamp("us", "UTC")
+            ),
         }
     )
     function = SightsFunction("path", "detections", "image", "error", "taken", 0.5)

@@ -81,7 +81,7 @@ def test_bad_rows_are_found_among_good_ones(power_bi) -> None:
 
 def test_a_table_that_does_not_fit_is_not_asked_for_every_row(power_bi) -> None:
     endpoint = power_bi()
-    url, model = endpoint.make(
+    url, _ = endpoint.make(
         {"name": "m", "tables": [{"name": "t", "columns": [{"name": "n", "dataType": "Int64"}]}]}
     )
     limits = Limits(requests_per_minute=1000)
@@ -94,7 +94,7 @@ def test_an_address_that_is_wrong_ends_it(power_bi, path, status) -> None:
     endpoint = power_bi()
     url = endpoint.base + path
     if "tables" in path:
-        made, model = endpoint.make({"name": "m", "tables": [{"name": "t", "columns": []}]})
+        _, model = endpoint.make({"name": "m", "tables": [{"name": "t", "columns": []}]})
         url = endpoint.table(model, "no")
     with pytest.raises(EngineError, match=str(status)) as caught:
         push(["{}"], url, Limits())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
@@ -42,6 +43,11 @@ class Dashboard:
     results : str or Path, optional
         Folder for the rows too, without their binary columns: Parquet, a folder a micro-batch, every
         row once however often the query is killed.
+    also : function, optional
+        Of each micro-batch and its number, such as ``PowerBIWriter.batch(url)``; pictures are looked
+        at once for all. After a crash it may be called with the same batch again.
+    every : str, default "1 second"
+        How often the folder is looked at.
     host : str, default "127.0.0.1"
         Address to listen on. The page shows pictures and has no password: open it to a network only
         behind something that asks for one.
@@ -78,6 +84,8 @@ class Dashboard:
         *,
         checkpoint: str | Path | None = None,
         results: str | Path | None = None,
+        also: Callable[[DataFrame, int], None] | None = None,
+        every: str = "1 second",
         host: str = "127.0.0.1",
         port: int = 0,
         threshold: float = 0.5,
@@ -100,6 +108,7 @@ class Dashboard:
         self._threshold = threshold
         self.frame, self.title = frame, title
         self._place, self._results = (host, port), None if results is None else str(results)
+        self._also, self._every = also, every
         self._own = checkpoint is None
         self._checkpoint = Path(checkpoint or tempfile.mkdtemp(prefix="irbis-dashboard-")).resolve()
         self._query: Any = None
@@ -116,12 +125,13 @@ class Dashboard:
         history = History(self._checkpoint / "dashboard")
         self._server = PageServer(PageFeed(history, self.title, self._status), *self._place)
         recorder = Recorder(
-            self._columns, self._threshold, str(history.folder), self._results
+            self._columns, self._threshold, str(history.folder), self._results, self._also
         )
         try:
             self._query = (
                 self.frame.writeStream.foreachBatch(recorder)
                 .option("checkpointLocation", str(self._checkpoint))
+                .trigger(processingTime=self._every)
                 .start()
             )
         finally:
@@ -166,7 +176,9 @@ class Dashboard:
         except Exception as gone:  # the session is stopped, or its server
             return {"state": "failed", "message": type(gone).__name__}
         first = str(error).strip().partition("\n")[0][:300]
-        return {"state": "failed", "message": first} if error else {"state": "stopped", "message": ""}
+        return (
+            {"state": "failed", "message": first} if error else {"state": "stopped", "message": ""}
+        )
 
 
 def _there(schema: pa.Schema, name: str | None, fits: Any) -> str | None:

@@ -41,7 +41,9 @@ class History:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise DataError(f"{folder}: {error.strerror}", expected="a folder to write to") from None
+            raise DataError(
+                f"{folder}: {error.strerror}", expected="a folder to write to"
+            ) from None
 
     def add(self, number: int, document: dict[str, Any]) -> bool:
         """Write a document, whole or not at all; False if it is there already."""

@@ -28,9 +28,7 @@ class PageFeed:
         () -> {"state": "running" | "stopped" | "failed", "message": str}.
     """
 
-    def __init__(
-        self, history: History, title: str, status: Callable[[], dict[str, str]]
-    ) -> None:
+    def __init__(self, history: History, title: str, status: Callable[[], dict[str, str]]) -> None:
         self.history, self.title, self._status = history, title, status
         self._last, kept = history.snapshot()
         self._state = PageState(kept)

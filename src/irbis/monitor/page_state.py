@@ -65,7 +65,9 @@ class PageState:
         self.pictures = int(kept.get("pictures", 0))
         self.failed = int(kept.get("failed", 0))
         self.counts: dict[str, dict[str, int]] = dict(kept.get("counts", {}))
-        self.labels: list[str] = list(kept.get("labels", []))  # as they came: a label keeps its colour
+        self.labels: list[str] = list(
+            kept.get("labels", [])
+        )  # as they came: a label keeps its colour
         self.newest: list[dict[str, Any]] = list(kept.get("newest", []))
         self.failures: list[dict[str, Any]] = list(kept.get("failures", []))
         self.recent: list[tuple[str, int]] = [tuple(r) for r in kept.get("recent", [])]
@@ -114,7 +116,8 @@ class PageState:
             },
             "hours": self._hours(),
             "newest": [
-                {k: v for k, v in s.items() if k != "thumbnail"} | {"pictured": bool(s["thumbnail"])}
+                {k: v for k, v in s.items() if k != "thumbnail"}
+                | {"pictured": bool(s["thumbnail"])}
                 for s in self.newest
             ],
             "failures": self.failures,

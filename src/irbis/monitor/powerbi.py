@@ -192,6 +192,28 @@ class PowerBIWriter:
         return frame.writeStream.foreachBatch(partial(_ignore, push))
 
     @staticmethod
+    def batch(
+        url: str,
+        *,
+        token: str | Callable[[], str] | None = None,
+        name: str = "irbis",
+        batch_column: str | None = None,
+        dead_letters: str | None = None,
+        limits: Limits = LIMITS,
+        deadline: float = 7200.0,
+    ) -> Callable[[DataFrame, int], None]:
+        """Make a function of a micro-batch and its number, for a foreachBatch that does more.
+
+        Parameters
+        ----------
+        url, token, name, batch_column, dead_letters, limits, deadline
+            As of :meth:`write`. Columns are checked with the first batch.
+        """
+        _check_address(url)
+        push = _Push(url, token, name, batch_column, dead_letters, limits, deadline)
+        return partial(_checked, push)
+
+    @staticmethod
     def definition(frame: DataFrame, model: str, table: str) -> dict[str, Any]:
         """Body with which ``POST .../myorg/datasets`` makes a model that fits a frame."""
         types = check_columns(arrow_schema(frame.schema), LIMITS.columns)
@@ -207,6 +229,11 @@ def _ignore(push: _Push, frame: DataFrame, batch: int) -> None:
     push(frame, batch)
 
 
+def _checked(push: _Push, frame: DataFrame, batch: int) -> None:
+    _check_frame(frame, push.limits, push.batch_column)
+    push(frame, batch)
+
+
 def _push(
     frame: DataFrame,
     url: str,
@@ -217,12 +244,19 @@ def _push(
     limits: Limits,
     deadline: float,
 ) -> _Push:
-    schema = arrow_schema(frame.schema)
-    found = check_columns(schema, limits.columns - (batch_column is not None))
+    _check_frame(frame, limits, batch_column)
+    _check_address(url)
+    return _Push(url, token, name, batch_column, dead_letters, limits, deadline)
+
+
+def _check_frame(frame: DataFrame, limits: Limits, batch_column: str | None) -> None:
+    found = check_columns(arrow_schema(frame.schema), limits.columns - (batch_column is not None))
     if batch_column in found:
         raise SchemaError(f"a column {batch_column!r}", expected="another name for batch_column")
+
+
+def _check_address(url: str) -> None:
     try:
         check_url(url)
     except ValueError as error:
         raise ParamError(f"an address: {error}", expected="a push URL of Power BI") from None
-    return _Push(url, token, name, batch_column, dead_letters, limits, deadline)

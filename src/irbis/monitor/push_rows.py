@@ -126,21 +126,23 @@ class RowsToJson:
 
 def _value(value: Any, type_: pa.DataType) -> Any:
     """Return a string, or something whose ``format`` is its JSON."""
-    if value is None:
-        return _Literal("null")
-    if isinstance(value, bool):
-        return _Literal(str(value).lower())
-    if isinstance(value, float):
-        return _Literal(repr(value) if math.isfinite(value) else "null")
-    if isinstance(value, Decimal):
-        return _Literal(format(value, "f") if value.is_finite() else "null")
     if isinstance(value, (datetime, date)):
         return _time(value)
     if isinstance(value, (dict, list, tuple)):
         if is_vector(type_) and value["type"] == 1:
             value = value["values"]
         return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
-    return value if isinstance(value, str) else _Literal(str(value))
+    return value if isinstance(value, str) else _Literal(_number(value))
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return repr(value) if math.isfinite(value) else "null"
+    if isinstance(value, Decimal):
+        return format(value, "f") if value.is_finite() else "null"
+    return "null" if value is None else str(value)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -42,19 +43,23 @@ class Recorder:
         Folder.
     results : str or None
         Folder for the rows, without their binary columns: Parquet, one folder a batch.
+    also : function, optional
+        Of the batch and its number; called again if a crash came before the batch was recorded.
     """
 
     columns: Columns
     threshold: float
     history: str
     results: str | None
+    also: Callable[[DataFrame, int], None] | None = None
 
     def __call__(self, frame: DataFrame, batch: int) -> None:
         """Record a batch; one that was recorded before is left alone."""
         history = History(self.history)
         if history.has(batch):
             return
-        if self.results is not None:
+        several = self.results is not None or self.also is not None
+        if several:  # or the pictures would be looked at once for each
             frame = frame.persist()
         try:
             if self.results is not None:
@@ -62,13 +67,15 @@ class Recorder:
                 # The same batch again replaces what a crash left of it: each row stands there once.
                 to = f"{self.results.rstrip('/')}/batch={batch}"
                 frame.select(*map(quoted, kept)).write.mode("overwrite").parquet(to)
+            if self.also is not None:
+                self.also(frame, batch)
             # By their roles: mapInArrow takes a dot in a name for a way into a struct.
             roles = {role: name for role, name in vars(self.columns).items() if name is not None}
             plain = frame.select(*(F.col(quoted(n)).alias(role) for role, n in roles.items()))
             function = SightsFunction(**{role: role for role in roles}, threshold=self.threshold)
             found = plain.mapInArrow(function, spark_schema(SIGHTS)).toArrow().to_pylist()
         finally:
-            if self.results is not None:
+            if several:
                 frame.unpersist()
         for row in found:
             row["found"] = json.loads(row["found"])
