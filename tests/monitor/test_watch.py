@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pyarrow.dataset as ds
 import pytest
@@ -14,6 +15,8 @@ from browser import Page, chromium
 from tiny_detector import tiny_detector
 
 import pictures
+
+ROOT = Path(__file__).parents[2]
 
 
 class Watch:
@@ -23,7 +26,7 @@ class Watch:
         command = [sys.executable, "-m", "irbis.cli", "watch", *map(str, arguments)]
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, text=True, start_new_session=True,
-            env={**os.environ, "IRBIS_LOG": "1"},
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
         )  # fmt: skip
         line = self.process.stdout.readline()
         assert line.startswith("watching"), line
@@ -104,18 +107,24 @@ def test_watched_killed_and_watched_again(spark, engine, power_bi, tmp_path) -> 
     finally:
         if running.process.poll() is None:
             running.kill()
-    found = rows(tmp_path / "results")
     expected = [*names, "cut.jpg", "first.jpg", "last.jpg", "second.jpg", "text.jpg"]
+    check_results(tmp_path / "results", expected)
+    check_pushed(endpoint.received(), expected, before)
+
+
+def check_results(results, expected):
+    found = rows(results)
     assert sorted(name for name, _ in found) == sorted(expected), "every picture once, none lost"
     assert sorted(name for name, error in found if error) == ["cut.jpg", "text.jpg"]
-    got = endpoint.received()
+
+
+def check_pushed(got, expected, before):
+    """All of it at least once; what came twice, under the number of the batch that was cut off."""
     assert got["refused"] == {}
-    pushed = [
-        (row["path"].rpartition("/")[2], row["species"]) for row in got["rows"]["RealTimeData"]
-    ]
+    found = got["rows"]["RealTimeData"]
+    pushed = [(row["path"].rpartition("/")[2], row["species"]) for row in found]
     good = [name for name in expected if name not in ("cut.jpg", "text.jpg")]
     assert set(pushed) == {(name, label) for name in good for label in ("leopard", "ibex")}
-    # What came twice came under the number of the one batch that was cut off.
     batches = [name for name, _ in got["batches"]]
     twice = {name for name in batches if batches.count(name) > 1}
     assert len(twice) <= 1 and twice <= {name for name, _ in before}
