@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -44,8 +45,6 @@ def sights(names, hours_ago=0, boxes=1, label="snow leopard", kind=None):
         }
     )
     function = SightsFunction("path", "detections", "image", "error", "taken", 0.5)
-    import json
-
     rows = function.batch(table.to_batches()[0]).to_pylist()
     return [row | {"found": json.loads(row["found"])} for row in rows]
 
@@ -161,19 +160,20 @@ def test_what_is_served_and_what_is_not(running) -> None:
 
 
 def test_a_history_of_many_batches_becomes_one_state(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("irbis.monitor.history._MANY", 5)
-    first = Running(tmp_path)
-    fill(first)
-    before = PageState()
-    for number, batch in first.history.since(-1):
+    monkeypatch.setattr("irbis.monitor.page_feed.MANY", 5)
+    before, history = PageState(), History(tmp_path)
+    for number in range(7):
+        batch = batch_document(sights([f"{number}.jpg"], number), NOW)
+        history.add(number, batch)
         before.add(number, batch)
-    first.server.stop()
-    again = Running(tmp_path)
-    assert again.history.since(-1) == [] and again.history.has(3) and not again.history.has(99)
-    assert not again.history.add(3, {}), "a batch that is in it already"
-    last, kept = again.history.snapshot()
-    assert PageState(kept).page(NOW) == before.page(NOW) and last == first.number
-    again.server.stop()
+    feed = PageFeed(history, "x", lambda: {"state": "running", "message": ""})
+    assert history.since(-1) == [] and history.has(3) and not history.has(99)
+    assert not history.add(3, {}), "a batch that is in it already"
+    last, kept = history.snapshot()
+    assert PageState(kept).page(NOW) == before.page(NOW) and last == 6
+    history.add(7, batch_document(sights(["7.jpg"]), NOW))
+    again = PageFeed(history, "x", feed._status)
+    assert json.loads(again.text)["pictures"] == 8
 
 
 def test_pictures_that_can_not_be_read_have_no_thumbnail() -> None:

@@ -13,9 +13,10 @@ from typing import Any
 
 from irbis.errors import DataError
 
-__all__ = ["History"]
+__all__ = ["MANY", "History"]
 
-_MANY = 500  # files, before they become one
+#: Documents that lie side by side before they become one.
+MANY = 500
 
 
 class History:
@@ -73,15 +74,12 @@ class History:
             return -1, None
         return int(kept["last"]), kept["state"]
 
-    def gather(self, last: int, state: dict[str, Any]) -> bool:
-        """Put a state in place of the documents it was made of, if they are many."""
-        old = [p for p in self.folder.glob("batch-*.json") if p <= self._path(last)]
-        if len(old) < _MANY:
-            return False
+    def gather(self, last: int, state: dict[str, Any]) -> None:
+        """Put a state in place of the documents it was made of, the last of them by its number."""
         self._write(self.folder / "together.json", {"last": last, "state": state})
-        for path in old:
-            path.unlink()
-        return True
+        for path in self.folder.glob("batch-*.json"):
+            if path <= self._path(last):
+                path.unlink()
 
     def _together(self) -> int:
         return self.snapshot()[0]

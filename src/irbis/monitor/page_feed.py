@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from irbis.monitor.history import History
+from irbis.monitor.history import MANY, History
 from irbis.monitor.page_state import PageState
 
 __all__ = ["PageFeed"]
@@ -36,9 +36,8 @@ class PageFeed:
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
         self.version, self.text = 0, ""
+        self._loose = 0  # documents since they last became one
         self.look()
-        if history.gather(self._last, self._state.kept()):
-            self.look()
 
     def start(self) -> None:
         """Follow the folder in a thread."""
@@ -64,6 +63,10 @@ class PageFeed:
             for number, batch in self.history.since(self._last):
                 self._state.add(number, batch)
                 self._last = number
+                self._loose += 1
+            if self._loose >= MANY:
+                self.history.gather(self._last, self._state.kept())
+                self._loose = 0
             page: dict[str, Any] = {
                 "title": self.title,
                 "query": self._status(),

@@ -71,8 +71,8 @@ def watch(
     title, checkpoint, results, threshold
         As of :class:`irbis.Dashboard`.
     push : str, optional
-        Push URL of Power BI: a row for each detection, dead letters beside the results or in the
-        checkpoint.
+        Push URL of Power BI: a row for each detection. Dead letters go beside the results, else
+        beside the checkpoint (``NAME-dead-letters``); without either they end the query.
     glob, zone : str
         Of file names; of the cameras' clocks.
     place : tuple of (host, port)
@@ -96,8 +96,10 @@ def watch(
     stream = picture_files(spark, folder, streaming=True, glob=glob, max_files=_PICTURES)
     also = None
     if push is not None:
-        beside = Path(results or checkpoint or ".").resolve()
-        dead = str(beside.parent / f"{beside.name}-dead-letters")
+        dead = None
+        if beside := results or checkpoint:
+            kept = Path(beside).resolve()
+            dead = str(kept.parent / f"{kept.name}-dead-letters")
         to = PowerBIWriter.batch(push, token=os.environ.get(_TOKEN), dead_letters=dead)
         also = EachFind(to, threshold)
     dashboard = Dashboard(
