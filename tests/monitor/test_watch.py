@@ -89,7 +89,7 @@ def test_watched_killed_and_watched_again(spark, engine, power_bi, tmp_path) -> 
             assert "truncated" in shown.text("#failures")
             assert shown.errors == []
 
-            names = [f"burst-{n:02d}.jpg" for n in range(70)]
+            names = [f"burst-{n:02d}.jpg" for n in range(40)]
             for name in names:
                 put(folder, name, picture)
             shown.until("+document.querySelector('#pictures').textContent > 4", 60)
@@ -99,10 +99,10 @@ def test_watched_killed_and_watched_again(spark, engine, power_bi, tmp_path) -> 
             again = (*arguments[:6], port, *arguments[7:])
             running = Watch(*again)
             shown.until("document.querySelector('#status').textContent === 'live'", 60)
-            shown.until("document.querySelector('#pictures').textContent === '74'", 60)
+            shown.until("document.querySelector('#pictures').textContent === '44'", 60)
             put(folder, "last.jpg", picture)
-            shown.until("document.querySelector('#pictures').textContent === '75'", 60)
-            assert shown.text("#detections") == "146" and shown.text("#failed") == "2"
+            shown.until("document.querySelector('#pictures').textContent === '45'", 60)
+            assert shown.text("#detections") == "86" and shown.text("#failed") == "2"
         assert running.end() == 0
     finally:
         if running.process.poll() is None:

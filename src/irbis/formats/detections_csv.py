@@ -76,7 +76,7 @@ def read_detections_csv(path: str | Path) -> list[TrapPicture]:
 
 def _picture(rows: list[Mapping[str, str]]) -> TrapPicture:
     first = rows[0]
-    numbers = {
+    numbers: dict[str, Any] = {
         n: int(first[n]) if first[n] else None for n in ("width", "height", "frame", "frames")
     }
     return TrapPicture(

@@ -72,7 +72,7 @@ def _relative(path: str, root: str) -> str:
         raise DataError(path, expected=f"a picture below {root}") from None
 
 
-def _detection(found: Mapping[str, Any], width: int, height: int) -> TrapDetection:
+def _detection(found: Mapping[str, Any], width: Any, height: Any) -> TrapDetection:
     x, y = max(0.0, found["xmin"] / width), max(0.0, found["ymin"] / height)
     right, bottom = min(1.0, found["xmax"] / width), min(1.0, found["ymax"] / height)
     box: Box = (x, y, max(0.0, right - x), max(0.0, bottom - y))
@@ -85,7 +85,7 @@ def _numbered(pictures: list[TrapPicture]) -> list[TrapPicture]:
     for picture in pictures:
         if picture.sequence is not None:
             members.setdefault(picture.sequence, []).append(picture)
-    places = {}
+    places: dict[str, tuple[int, int]] = {}
     for sequence in members.values():
         sequence.sort(key=lambda p: (p.taken is None, p.taken, p.file))
         places |= {p.file: (at, len(sequence)) for at, p in enumerate(sequence)}

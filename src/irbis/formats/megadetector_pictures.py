@@ -77,7 +77,7 @@ def _picture(image: dict[str, Any], labels: dict[str, str], classes: dict[str, s
     failure, listed = image.get("failure"), image.get("detections")
     if failure is None and listed is None:
         raise ValueError(f"detections of {image['file']!r}")
-    found = [] if failure is not None else listed
+    found = [] if failure is not None or listed is None else listed
     return TrapPicture(
         str(image["file"]),
         tuple(_detection(d, labels, classes) for d in found if str(d["category"]) in labels),

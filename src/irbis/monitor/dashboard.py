@@ -157,6 +157,11 @@ class Dashboard:
         ended: bool | None = self._query.awaitTermination(timeout)
         return ended
 
+    def failure(self) -> str | None:
+        """First line of what the query failed with, if it did."""
+        status = self._status()
+        return status["message"] if status["state"] == "failed" else None
+
     def stop(self) -> None:
         """End the query and the page."""
         if self._query is not None:

@@ -129,7 +129,7 @@ def _value(value: Any, type_: pa.DataType) -> Any:
     if isinstance(value, (datetime, date)):
         return _time(value)
     if isinstance(value, (dict, list, tuple)):
-        if is_vector(type_) and value["type"] == 1:
+        if isinstance(value, dict) and is_vector(type_) and value["type"] == 1:
             value = value["values"]
         return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
     return value if isinstance(value, str) else _Literal(_number(value))

@@ -13,7 +13,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from irbis.errors import DataError
+from irbis.errors import DataError, EngineError
 from irbis.image.read_exif import ReadExif
 from irbis.image.source import picture_files
 from irbis.monitor.dashboard import Dashboard
@@ -120,7 +120,8 @@ def watch(
         say(f"watching {folder} at {dashboard.address}")
         while dashboard.query.isActive and not ending.wait(0.5):
             pass
-        dashboard.awaitTermination(0)  # raises what it failed with
+        if failed := dashboard.failure():
+            raise EngineError(f"a query that failed: {failed}")
     finally:
         dashboard.stop()
         spark.stop()
