@@ -16,7 +16,3 @@ def power_bi():
 
     with ExitStack() as stack:
         yield lambda **limits: stack.enter_context(Endpoint.running(**limits))
-
-
-def pytest_addoption(parser):
-    parser.addoption("--screenshots", help="folder for pictures of the page")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -109,7 +110,7 @@ def test_it_shows_what_comes_without_reloading(browser, running) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_everybody_can_use_it(browser, running, theme, width, request) -> None:
+def test_everybody_can_use_it(browser, running, theme, width) -> None:
     fill(running)
     shown = Page(browser, theme, width)
     shown.page.goto(running.server.address)
@@ -121,7 +122,7 @@ def test_everybody_can_use_it(browser, running, theme, width, request) -> None:
     assert wide <= width, "it scrolls sideways"
     ground = shown.page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (sum(int(n) for n in ground[4:-1].split(",")) > 380) == (theme == "light")
-    if place := request.config.getoption("--screenshots", default=None):
+    if place := os.environ.get("IRBIS_SCREENSHOTS"):
         shown.page.screenshot(path=f"{place}/{theme}-{width}.png", full_page=True)
     assert shown.errors == []
 

@@ -38,7 +38,8 @@ export function chart(hours, labels, width) {
   }
   const every = Math.max(1, Math.ceil(46 / slot));
   hours.forEach(({hour, counts}, at) => {
-    const x = left + slot * at, middle = x + slot / 2;
+    const x = left + slot * at;
+    const middle = Math.min(x + slot / 2, width - 18); // the last name stays whole on a phone
     let below = 0;
     labels.forEach((label, number) => {
       const count = counts[label] ?? 0;
