@@ -57,6 +57,9 @@ def rows(results):
     return [(row["path"].rpartition("/")[2], row["detections_error"]) for row in found]
 
 
+@pytest.mark.skipif(
+    os.environ.get("IRBIS_SLOW") != "1", reason="starts Spark twice: a minute; IRBIS_SLOW=1 runs it"
+)
 def test_watched_killed_and_watched_again(spark, engine, power_bi, tmp_path) -> None:
     if engine != "classic":
         pytest.skip("the command starts a Spark of its own: once is enough")
