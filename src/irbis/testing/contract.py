@@ -295,4 +295,7 @@ def _difference(a: Any, b: Any, traits: Traits, path: str = "") -> str | None:
         allowed = traits.tolerance * max(1.0, abs(a), abs(b))
         close = traits.tolerance and abs(a - b) <= allowed
         return None if same or close else f"{path}: {a!r} / {b!r}"
+    if isinstance(a, datetime) and isinstance(b, datetime):
+        # What collect() returns has lost its zone: it is this machine's.
+        a, b = (v if a.tzinfo is b.tzinfo is None else v.astimezone(UTC) for v in (a, b))
     return None if a == b else f"{path}: {a!r} / {b!r}"[:300]
