@@ -21,6 +21,7 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
 )
+app.command()(watch)
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results.")]
 Truth = Annotated[
@@ -268,9 +269,6 @@ def serve(
     from irbis.serving.in_spark import serve_in_spark
 
     serve_in_spark(model, mode, (host, port, path), told, **how)
-
-
-app.command()(watch)
 
 
 @app.command()
