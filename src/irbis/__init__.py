@@ -21,6 +21,7 @@ _NAMES = {
     "CoLocalizerModel": "irbis.detect.co_localizer_model",
     "CustomInputParser": "irbis.http.input_parsers",
     "CustomOutputParser": "irbis.http.output_parsers",
+    "Dashboard": "irbis.monitor.dashboard",
     "DescribeImage": "irbis.services.vision",
     "DetectFace": "irbis.services.face",
     "DetectObjects": "irbis.services.vision",
@@ -37,6 +38,7 @@ _NAMES = {
     "GenerateThumbnails": "irbis.services.vision_special",
     "GetBingURLs": "irbis.services.search.urls",
     "GroupFaces": "irbis.services.face_recognition",
+    "GroupSequences": "irbis.model.sequences",
     "HTTPRequest": "irbis.http.request",
     "HTTPResponse": "irbis.http.response",
     "HTTPTransformer": "irbis.http.transformer",
@@ -68,6 +70,8 @@ _NAMES = {
     "PerceptualHash": "irbis.image.perceptual_hash",
     "Pipeline": "irbis.pipeline",
     "PipelineModel": "irbis.pipeline",
+    "PowerBIWriter": "irbis.monitor.powerbi",
+    "ReadExif": "irbis.image.read_exif",
     "ReadFiles": "irbis.read_files",
     "ReadImage": "irbis.services.vision_special",
     "RecognizeDomainSpecificContent": "irbis.services.vision_special",
@@ -154,6 +158,7 @@ if TYPE_CHECKING:
     from irbis.image.augmenter import ImageSetAugmenter as ImageSetAugmenter
     from irbis.image.near_duplicates import DropNearDuplicates as DropNearDuplicates
     from irbis.image.perceptual_hash import PerceptualHash as PerceptualHash
+    from irbis.image.read_exif import ReadExif as ReadExif
     from irbis.image.superpixel_transformer import SuperpixelTransformer as SuperpixelTransformer
     from irbis.image.transformer import ImageTransformer as ImageTransformer
     from irbis.image.unroller import UnrollImage as UnrollImage
@@ -163,6 +168,9 @@ if TYPE_CHECKING:
     from irbis.model.hub import ModelDownloader as ModelDownloader
     from irbis.model.hub import ModelSchema as ModelSchema
     from irbis.model.onnx_model import OnnxModel as OnnxModel
+    from irbis.model.sequences import GroupSequences as GroupSequences
+    from irbis.monitor.dashboard import Dashboard as Dashboard
+    from irbis.monitor.powerbi import PowerBIWriter as PowerBIWriter
     from irbis.params import ParamField as ParamField
     from irbis.params import param as param
     from irbis.pipeline import Pipeline as Pipeline

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
+from irbis.cli_watch import watch
 from irbis.errors import IrbisError
 
 __all__ = ["app", "main"]
@@ -20,6 +21,7 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
 )
+app.command()(watch)
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results.")]
 Truth = Annotated[

@@ -1,4 +1,4 @@
-"""Adds the serving methods to Spark's readers and writers, as soon as Spark is there.
+"""Adds our methods to Spark's readers and writers, as soon as Spark is there.
 
 ``import irbis`` installs it and imports no Spark: modules that are loaded are patched now, others
 when somebody imports them.
@@ -29,16 +29,28 @@ def install() -> None:
         sys.meta_path.insert(0, _Finder())
 
 
-def _later(module: str) -> Any:
+def _later(module: str, room: str = "serving") -> Any:
     # By name: whoever imports irbis has this module, and must not have Spark by it.
-    return import_module(f"irbis.serving.{module}")
+    return import_module(f"irbis.{room}.{module}")
+
+
+def _session(reader: Any) -> Any:
+    # Connect's reader calls its session _client's; classic's has it as _spark.
+    return getattr(reader, "_spark", None) or getattr(reader, "_client", None)
+
+
+def _files(*, streaming: bool) -> Callable[..., Any]:
+    def file(self: Any, folder: Any, **options: Any) -> Any:
+        """Read a folder of pictures with provenance; see irbis.image.source.picture_files."""
+        source = _later("source", "image")
+        return source.picture_files(_session(self), folder, streaming=streaming, **options)
+
+    return file
 
 
 def _reads(mode: str) -> Callable[[Any], Any]:
     def method(self: Any) -> Any:
-        # Connect's reader calls its session _client's; classic's has it as _spark.
-        session = getattr(self, "_spark", None) or getattr(self, "_client", None)
-        return _later("reader").ServingReader(session, mode)
+        return _later("reader").ServingReader(_session(self), mode)
 
     method.__name__ = method.__qualname__ = mode
     method.__doc__ = f"Read requests: irbis's {mode}, see docs/serving.md."
@@ -55,9 +67,14 @@ def _writes(mode: str) -> Callable[[Any], Any]:
 
 
 def _patch_streaming(module: ModuleType) -> None:
+    module.DataStreamReader.file = _files(streaming=True)
     for mode in _MODES:
         setattr(module.DataStreamReader, mode, _reads(mode))
         setattr(module.DataStreamWriter, mode, _writes(mode))
+
+
+def _patch_readers(module: ModuleType) -> None:
+    module.DataFrameReader.file = _files(streaming=False)
 
 
 def _patch_frames(module: ModuleType) -> None:
@@ -76,6 +93,8 @@ def _patch_frames(module: ModuleType) -> None:
 _PATCHES: dict[str, Callable[[ModuleType], None]] = {
     "pyspark.sql.streaming.readwriter": _patch_streaming,
     "pyspark.sql.connect.streaming.readwriter": _patch_streaming,
+    "pyspark.sql.readwriter": _patch_readers,
+    "pyspark.sql.connect.readwriter": _patch_readers,
     "pyspark.sql.dataframe": _patch_frames,
 }
 

@@ -53,6 +53,26 @@ _ROWS = [
 ]
 
 
+def _sights(rows):
+    times = pa.array([r[2] for r in rows], pa.int64()).cast(pa.timestamp("s", tz="UTC"))
+    return pa.table(
+        {
+            "camera": pa.array([r[0] for r in rows], pa.string()),
+            "slot": pa.array([r[1] for r in rows], pa.int32()),
+            "taken": times.cast(pa.timestamp("us", tz="UTC")),
+        }
+    )
+
+
+_sight = st.tuples(
+    st.sampled_from(["a", "b", None]),
+    st.sampled_from([1, None]),
+    st.one_of(st.none(), st.integers(-20, 20)),
+)
+SIGHTS = st.lists(_sight, max_size=8).map(_sights)
+_SIGHTS = [("a", 1, -3), ("a", 1, 7), ("a", 1, 2), ("a", None, 7), (None, 1, 0), ("b", 1, None)]
+
+
 def _featurizer(network, **params):
     return irbis.ImageFeaturizer(**params).setModel(network)
 
@@ -125,6 +145,12 @@ def cases(network, detector, service, folder):
                 _groups(_ROWS),
                 40,
             ),
+            "GroupSequences": (
+                irbis.GroupSequences(keys=["camera", "slot"], gap=5),
+                SIGHTS,
+                _sights(_SIGHTS),
+                20,
+            ),
             "ImageFeaturizer": (_featurizer(network), pictures.either, few, 8),
             "ImageLIME": (_lime(network), pictures.pictures, few, 3),
             "ImageSetAugmenter": (
@@ -148,6 +174,7 @@ def cases(network, detector, service, folder):
             ),
             "OnnxModel": (_onnx(folder), TOKENS, _TOKENS, 40),
             "PerceptualHash": (irbis.PerceptualHash(), pictures.either, rich, 40),
+            "ReadExif": (irbis.ReadExif(), pictures.pictures, rich, 20),
             "ReadFiles": (irbis.ReadFiles(maxBytes=50), *_files(folder), 20),
             "SelectColumns": (irbis.SelectColumns(cols=["n", "prob"]), GROUPS, _groups(_ROWS), 20),
             "SuperpixelTransformer": (

@@ -73,6 +73,7 @@ def test_exemptions_are_these_and_no_others():
         "DynamicMiniBatchTransformer": (False, False, 0.0),  # what has arrived
         "EnsembleByKey": (False, True, 1e-9),
         "FixedMiniBatchTransformer": (True, True, 0.0),  # regroups
+        "GroupSequences": (False, True, 0.0),  # a row and its neighbours
         "HTTPTransformer": (True, False, 0.0),  # calls out
         "ImageDownloader": (True, False, 0.0),  # calls out
         "ImageSearch": (True, False, 0.0),  # calls out

@@ -17,9 +17,15 @@ import numpy.typing as npt
 
 from irbis.errors import DataError
 
-__all__ = ["MegaImage", "megadetector_document", "validate", "write_megadetector"]
+__all__ = [
+    "FORMAT_VERSION",
+    "MegaImage",
+    "megadetector_document",
+    "validate",
+    "write_megadetector",
+]
 
-_VERSION = "1.6"
+FORMAT_VERSION = "1.6"
 _ROUND = 2e-5  # two numbers of five places each
 
 
@@ -55,7 +61,7 @@ def megadetector_document(
     """Make the document; categories are numbered from "1" in the order of `labels`."""
     numbers = {label: str(at) for at, label in enumerate(labels, start=1)}
     return {
-        "info": {"detector": "irbis", **(info or {}), "format_version": _VERSION},
+        "info": {"detector": "irbis", **(info or {}), "format_version": FORMAT_VERSION},
         "detection_categories": {number: label for label, number in numbers.items()},
         "images": [_image(image, numbers) for image in images],
     }

@@ -20,7 +20,7 @@ from irbis.image.picture import Picture, PictureError
 from irbis.image.still import still
 from irbis.image.truncation import cut_short
 
-__all__ = ["MAX_PIXELS", "MAX_SCANS", "decode", "upright_size"]
+__all__ = ["MAX_PIXELS", "MAX_SCANS", "READERS", "decode", "upright_size"]
 
 #: Pixels a picture may have, by its header; more is a row of kind "too_large". A hundred megapixels
 #: take about a gigabyte while they are decoded.
@@ -30,7 +30,7 @@ MAX_SCANS = 100
 
 # Opened by class, not by Image.open: no other decoder ever sees the bytes (EPS would start
 # Ghostscript), and Pillow's own limit, which is the user's, has no say.
-_READERS: dict[str, type[ImageFile.ImageFile]] = {
+READERS: dict[str, type[ImageFile.ImageFile]] = {
     "JPEG": JpegImageFile,
     "PNG": PngImageFile,
     "WEBP": WebPImageFile,
@@ -137,7 +137,7 @@ def upright_size(data: bytes, *, max_pixels: int = MAX_PIXELS) -> tuple[int, int
     image: Any
     with still(max_pixels):
         try:
-            with _READERS[form](io.BytesIO(data)) as image:
+            with READERS[form](io.BytesIO(data)) as image:
                 size: tuple[int, int] = image.size
                 lying = _turn(image) in _LYING
         except Exception as error:  # Pillow's decoders raise almost anything on damaged bytes
@@ -169,7 +169,7 @@ def _decoded(
 
 def _read(data: bytes, form: str, at_least: tuple[int, int] | None, max_pixels: int) -> Image.Image:
     image: Any
-    with _READERS[form](io.BytesIO(data)) as image:
+    with READERS[form](io.BytesIO(data)) as image:
         _check_pixels(image.size, max_pixels)
         if form == "TIFF":  # a tile is decoded whole, however small the picture
             _check_pixels(

@@ -10,9 +10,11 @@ from pyspark.sql import functions as F
 
 from irbis.errors import DataError
 
-__all__ = ["EXTENSIONS", "read_pictures"]
+__all__ = ["EXTENSIONS", "PLAIN_PATH", "read_pictures"]
 
 EXTENSIONS = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff")
+#: What makes a plain path of a local file's URI, as regexp_replace takes it.
+PLAIN_PATH = ("^file:/*", "/")
 
 
 def read_pictures(
@@ -47,7 +49,7 @@ def read_pictures(
         .option("pathGlobFilter", pattern)
         .load(sources)
     )
-    plain = F.regexp_replace("path", "^file:/*", "/")
+    plain = F.regexp_replace("path", *PLAIN_PATH)
     columns = [plain.alias("path"), *([F.col("content").alias("image")] if content else [])]
     return frame.select(*columns)
 

@@ -9,7 +9,13 @@ from pyspark.sql import functions as F
 from irbis.converters import flag, names, one_of, optional, text
 from irbis.errors import ParamError, SchemaError
 from irbis.model.aggregates import Aggregate
-from irbis.model.grouping import STRATEGIES, can_combine, ensemble_fields, group_table
+from irbis.model.grouping import (
+    STRATEGIES,
+    can_combine,
+    earliest,
+    ensemble_fields,
+    group_table,
+)
 from irbis.model.sessions import check_stream, interval, session
 from irbis.params import UNSET, ParamField, param
 from irbis.schema import field_of, put_field
@@ -50,9 +56,13 @@ class EnsembleByKey(RelationalStage):
         Timestamp column, read in a stream only. Rows without a time are dropped there.
     watermark : str or None, default None
         Time span such as "10 minutes", used in a stream only: a group is closed when nothing came
-        for so long of event time, and is written (output mode append) once the stream's event time
-        is so long again past that. Rows that come later than that are dropped. A key that comes
+        for `gap` of event time, and is written (output mode append) once the stream's event time
+        is the watermark past that. Rows that come later than that are dropped. A key that comes
         back later begins a new group; a batch would put it into the old one.
+    gap : str or None, default None
+        Time span without a row that ends a group in a stream. None: as long as `watermark`.
+    startCol : str or None, default None
+        Column for the earliest `eventTimeCol` of each group, in batches too. None: not returned.
 
     Raises
     ------
@@ -94,16 +104,28 @@ class EnsembleByKey(RelationalStage):
         default=None,
     )
 
+    gap: ParamField[str | None] = param(
+        "event time without a row that ends a group in a stream; None: the watermark",
+        optional(interval),
+        default=None,
+    )
+    startCol: ParamField[str | None] = param(
+        "column of each group's earliest event time; None: not returned",
+        optional(text),
+        default=None,
+    )
+
     def input_columns(self) -> list[str]:
-        """Keys and combined columns."""
-        return [*self.value("keys"), *self.value("cols")]
+        """Keys and combined columns, and the time where it is asked for."""
+        time = [self._time()] if self.value("startCol") else []
+        return list(dict.fromkeys([*self.value("keys"), *self.value("cols"), *time]))
 
     def needed_columns(self) -> list[str] | None:
         """All it reads if groups collapse; None if the other columns pass through."""
         if not self.value("collapseGroup"):
             return None
         time = self.value("eventTimeCol")
-        return self.input_columns() + ([time] if time else [])
+        return list(dict.fromkeys([*self.input_columns(), *([time] if time else [])]))
 
     def output_schema(self, schema: pa.Schema) -> pa.Schema:
         """Schema of the result.
@@ -125,9 +147,11 @@ class EnsembleByKey(RelationalStage):
                     ", a string or a boolean" if strategy == "vote" else ""
                 )
                 raise SchemaError(f"{name}: {type_}", expected=f"{wanted} for a {strategy}")
-        made = ensemble_fields(schema, cols, self._names(), strategy)
+        made, whole = ensemble_fields(schema, cols, self._names(), strategy), schema
         if self.value("collapseGroup"):
             schema = pa.schema([schema.field(k) for k in keys])
+        if start := self.value("startCol"):
+            made.append(pa.field(start, self._time_type(whole)))
         for field in made:
             schema = put_field(schema, field)
         return schema
@@ -137,6 +161,9 @@ class EnsembleByKey(RelationalStage):
         self.output_schema(table.schema)
         keys, cols, made = self.value("keys"), self.value("cols"), self._names()
         groups, member = group_table(table, keys, cols, made, self.value("strategy"))
+        if start := self.value("startCol"):
+            made = [*made, start]
+            groups = groups.append_column(start, earliest(table, self._time(), member))
         if self.value("collapseGroup"):
             return groups
         spread = groups.select(made).take(member)
@@ -166,20 +193,39 @@ class EnsembleByKey(RelationalStage):
             mark += "_"
         held = {f"{mark}{i}": found for i, found in enumerate(made.values())}
         results = [a.made(h).alias(n) for n, (h, a) in zip(made, held.items(), strict=True)]
+        start, first = self.value("startCol"), None
+        if start:
+            first = F.min(F.col(quoted(self._time()))).alias(f"{mark}_start")
+            results.append(F.col(f"{mark}_start").alias(start))
         if frame.isStreaming:
             time, watermark = self.value("eventTimeCol"), self.value("watermark")
             check_stream(schema, time, watermark, collapse=collapse)
-            frame, window = session(frame, time, watermark)
+            frame, window = session(frame, time, watermark, self.value("gap"))
             grouped = frame.groupBy(window.alias(mark), *keys)
         elif collapse:
             grouped = frame.groupBy(*keys)
         else:
             over = Window.partitionBy(*keys)
-            frame = frame.withColumns({h: a.gathered().over(over) for h, a in held.items()})
-            added = dict(zip(made, results, strict=True))
-            return frame.withColumns(added).drop(*held)
-        gathered = grouped.agg(*[a.gathered().alias(h) for h, a in held.items()])
+            spread = {h: a.gathered().over(over) for h, a in held.items()}
+            if start:
+                spread[f"{mark}_start"] = F.min(F.col(quoted(self._time()))).over(over)
+            added = dict(zip([*made, *([start] if start else [])], results, strict=True))
+            return frame.withColumns(spread).withColumns(added).drop(*spread)
+        parts = [a.gathered().alias(h) for h, a in held.items()]
+        gathered = grouped.agg(*parts, *([] if first is None else [first]))
         return gathered.select(*keys, *results)
+
+    def _time(self) -> str:
+        time: str | None = self.value("eventTimeCol")
+        if time is None:
+            raise ParamError("startCol without eventTimeCol", expected="the column of times")
+        return time
+
+    def _time_type(self, schema: pa.Schema) -> pa.DataType:
+        found = field_of(schema, self._time(), reader="EnsembleByKey").type
+        if not pa.types.is_timestamp(found):
+            raise SchemaError(f"{self._time()}: {found}", expected="a timestamp")
+        return found
 
     def _names(self) -> list[str]:
         cols, stated = self.value("cols"), self.value("colNames")
@@ -189,6 +235,9 @@ class EnsembleByKey(RelationalStage):
                 f"{len(stated)} colNames", expected=f"{len(cols)}, one for each of cols"
             )
         made: list[str] = stated or [f"{strategy}({c})" for c in cols]
+        start = self.value("startCol")
+        if start in made or start in self.value("keys"):
+            raise ParamError(f"startCol={start!r}", expected="a name of its own")
         if clash := set(made) & set(self.value("keys")):
             raise ParamError(f"colNames {sorted(clash)}", expected="names other than the keys")
         return made

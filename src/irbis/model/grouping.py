@@ -11,7 +11,7 @@ from irbis.model.vector_groups import combine_vectors, lists_of, votes
 from irbis.schema import VECTOR, is_vector
 from irbis.vectors import is_vector_like
 
-__all__ = ["STRATEGIES", "can_combine", "ensemble_fields", "group_table"]
+__all__ = ["STRATEGIES", "can_combine", "earliest", "ensemble_fields", "group_table"]
 
 STRATEGIES = ("mean", "max", "vote")
 
@@ -73,6 +73,22 @@ def group_table(
             field, made if made.type == field.type else made.cast(field.type)
         )
     return groups, pa.array(member)
+
+
+def earliest(table: pa.Table, name: str, member: pa.Array) -> pa.Array:
+    """Earliest time of each group, null where none has one.
+
+    Parameters
+    ----------
+    table : pa.Table
+    name : str
+        Column of timestamps.
+    member : pa.Array of int64
+        For each row, its group: numbers from 0 in order of first appearance.
+    """
+    found = pa.table({"member": member, "time": _whole(table, name)})
+    times = found.group_by("member", use_threads=False).aggregate([("time", "min")])
+    return times.sort_by("member")["time_min"].combine_chunks()
 
 
 def _whole(table: pa.Table, name: str) -> pa.Array:

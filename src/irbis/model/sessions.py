@@ -61,7 +61,10 @@ def check_stream(
         raise SchemaError(f"{time}: {type_}", expected="a timestamp, the rows' event time")
 
 
-def session(frame: DataFrame, time: str, watermark: str) -> tuple[DataFrame, Column]:
+def session(
+    frame: DataFrame, time: str, watermark: str, gap: str | None
+) -> tuple[DataFrame, Column]:
     """Give the frame a watermark; returns it and the window to group by."""
     column = quoted(time)
-    return frame.withWatermark(column, watermark), F.session_window(F.col(column), watermark)
+    window = F.session_window(F.col(column), gap or watermark)
+    return frame.withWatermark(column, watermark), window

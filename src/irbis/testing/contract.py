@@ -8,7 +8,6 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 from pyspark import cloudpickle, ml
 from pyspark.ml.linalg import DenseVector, SparseVector
@@ -20,7 +19,7 @@ from irbis.pipeline import PipelineModel
 from irbis.planning import Relational
 from irbis.schema import is_vector
 from irbis.spark_schema import spark_schema
-from irbis.stage import Traits
+from irbis.testing.difference import difference
 
 __all__ = ["check_local", "check_spark", "check_stage", "check_streaming", "splits", "to_spark"]
 
@@ -273,26 +272,5 @@ def _same(
     left, right = _rows(a, ordered), _rows(b, ordered)
     assert len(left) == len(right), f"{what}: {len(left)} rows, then {len(right)}"
     for i, (x, y) in enumerate(zip(left, right, strict=True)):
-        where = _difference(x, y, stage.traits)
+        where = difference(x, y, stage.traits)
         assert where is None, f"{what}: row {i} differs at {where}"
-
-
-def _difference(a: Any, b: Any, traits: Traits, path: str = "") -> str | None:
-    if isinstance(a, dict) and isinstance(b, dict):
-        if list(a) != list(b):
-            return f"{path}: {list(a)} / {list(b)}"
-        compared = [k for k in a if k not in traits.varies]
-        found = (_difference(a[k], b[k], traits, f"{path}.{k}") for k in compared)
-        return next((f for f in found if f), None)
-    if isinstance(a, list) and isinstance(b, list):
-        if len(a) != len(b):
-            return f"{path}: {len(a)} / {len(b)} items"
-        both = enumerate(zip(a, b, strict=True))
-        found = (_difference(x, y, traits, f"{path}[{i}]") for i, (x, y) in both)
-        return next((f for f in found if f), None)
-    if isinstance(a, float) and isinstance(b, float):
-        same = a == b or (np.isnan(a) and np.isnan(b))
-        allowed = traits.tolerance * max(1.0, abs(a), abs(b))
-        close = traits.tolerance and abs(a - b) <= allowed
-        return None if same or close else f"{path}: {a!r} / {b!r}"
-    return None if a == b else f"{path}: {a!r} / {b!r}"[:300]

@@ -57,7 +57,7 @@ def _endpoint(service: Service, route: Route, key: str | None) -> Callable[[Any]
             refused = RefusedError(501, "NotImplemented", f"{service.name}: {error}")
         except PictureError as error:
             refused = RefusedError(400, "InvalidRequest", str(error), inner=_IMAGE[error.kind])
-        return Answer(service.refuse(refused), refused.status)
+        return Answer(service.refuse(refused), refused.status, refused.headers)
 
     async def endpoint(request: Any) -> Any:
         try:

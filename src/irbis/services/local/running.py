@@ -17,17 +17,18 @@ from irbis.services.local.faces import FACE
 from irbis.services.local.image_index import ImageIndex
 from irbis.services.local.image_search import image_search
 from irbis.services.local.language import LANGUAGE
+from irbis.services.local.power_bi import power_bi
 from irbis.services.local.reading import reading
 from irbis.services.local.vision import VISION
 from irbis.services.local.wire import Service
 
-__all__ = ["all_services", "local_services", "serve"]
+__all__ = ["all_services", "local_services", "running", "serve"]
 
 
 def all_services(images: str | Path | None) -> list[Service]:
     """Every stand-in; image search only over a folder."""
     found = [] if images is None else [image_search(ImageIndex(images))]
-    return [*found, LANGUAGE, reading(), VISION, FACE]
+    return [*found, LANGUAGE, reading(), VISION, FACE, power_bi()]
 
 
 @contextmanager
@@ -55,7 +56,14 @@ def local_services(
     MissingExtraError
         Without the extra ``services``.
     """
-    app = make_app(all_services(images), key)
+    with running(all_services(images), key=key, port=port) as url:
+        yield url
+
+
+@contextmanager
+def running(services: list[Service], *, key: str | None = None, port: int = 0) -> Iterator[str]:
+    """Run some stand-ins as :func:`local_services` runs all of them."""
+    app = make_app(services, key)
     listening = socket.create_server(("127.0.0.1", port), backlog=512)
     server = _server(app)
     thread = threading.Thread(

@@ -102,6 +102,7 @@ class RefusedError(Exception):
         super().__init__(message)
         self.status, self.code, self.message = status, code, message
         self.parameter, self.inner = parameter, inner
+        self.headers: Mapping[str, str] = {}
 
 
 Handler: TypeAlias = Callable[[Call], Answer]

@@ -1,0 +1,1 @@
+"""Watching a stream: rows to Power BI, and a page of our own."""
