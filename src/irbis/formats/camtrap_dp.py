@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from irbis.errors import DataError
+from irbis.formats.camtrap_checks import check_project, check_rows
 from irbis.formats.camtrap_rows import media_row, observation_rows, stamp
 from irbis.formats.camtrap_tables import TABLES, schema_url
 from irbis.formats.csv_table import write_table
@@ -90,17 +91,20 @@ def write_camtrap_dp(
     Raises
     ------
     DataError
-        For a picture without a date, or at a place that is no deployment.
+        For a picture without a date, or at a place that is no deployment; without deployments; for
+        a value that the format does not allow: then nothing is written.
     """
     listed, out = list(pictures), Path(folder)
     places = {d.name: d for d in deployments}
+    if not places:
+        raise DataError("no deployments", expected="one for each place of a camera")
     for picture in listed:
         if picture.taken is None:
             raise DataError(f"{picture.file} without a date", expected="when it was taken")
         if picture.location not in places:
             raise DataError(
                 f"{picture.file} at {picture.location!r}",
-                expected=f"one of the deployments: {', '.join(map(repr, places)) or 'none given'}",
+                expected=f"one of the deployments: {', '.join(map(repr, places))}",
             )
     times = _times(listed, zone)
     used = [_deployment(d, times, zone) for d in deployments]
@@ -109,6 +113,10 @@ def write_camtrap_dp(
         "media": [media_row(p, zone) for p in listed],
         "observations": observation_rows(listed, zone, taxa or {}, classified_by),
     }
+    about = _PROJECT | {"title": title} | dict(project or {})
+    check_project(about)
+    for table, found in rows.items():
+        check_rows(table, found)
     out.mkdir(parents=True, exist_ok=True)
     for table, found in rows.items():
         write_table(out / f"{table}.csv", list(TABLES[table]), found)
@@ -119,11 +127,11 @@ def write_camtrap_dp(
         "created": (created or datetime.now(UTC)).isoformat(timespec="seconds"),
         "title": title,
         "contributors": [{"title": contributor, "role": "contributor"}],
-        "project": _PROJECT | {"title": title} | dict(project or {}),
+        "project": about,
         "spatial": _spatial(deployments),
         "temporal": {
-            "start": min(d["deploymentStart"] for d in used)[:10] if used else "",
-            "end": max(d["deploymentEnd"] for d in used)[:10] if used else "",
+            "start": min(d["deploymentStart"] for d in used)[:10],
+            "end": max(d["deploymentEnd"] for d in used)[:10],
         },
         "taxonomic": [{"scientificName": name} for name in names],
     }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from irbis.errors import DataError
 from irbis.formats.camtrap_rows import picture
+from irbis.formats.camtrap_tables import MISSING, TABLES
 from irbis.formats.csv_table import read_table
 from irbis.formats.trap import TrapPicture
 
@@ -28,7 +29,7 @@ def read_camtrap_dp(folder: str | Path) -> list[TrapPicture]:
     try:
         document = json.loads((root / "datapackage.json").read_text(encoding="utf-8"))
         paths = {r["name"]: root / str(r["path"]) for r in document["resources"]}
-        media, observed = read_table(paths["media"]), read_table(paths["observations"])
+        media, observed = _rows(paths, "media"), _rows(paths, "observations")
         by_picture: dict[str, list[dict[str, str]]] = {row["mediaID"]: [] for row in media}
         for row in observed:
             if row.get("mediaID"):
@@ -41,3 +42,12 @@ def read_camtrap_dp(folder: str | Path) -> list[TrapPicture]:
             f"{folder}, which lacks or garbles {error}",
             expected="Camtrap DP 1.0: datapackage.json, media and observations",
         ) from None
+
+
+def _rows(paths: dict[str, Path], table: str) -> list[dict[str, str]]:
+    # 1.0 has no missing values but the empty one: there a deployment may be named NA.
+    optional = {name for name, (_, rules) in TABLES[table].items() if "required" not in rules}
+    return [
+        {k: "" if k in optional and v in MISSING else v for k, v in row.items()}
+        for row in read_table(paths[table])
+    ]

@@ -33,11 +33,11 @@ def stamp(taken: datetime | None, zone: tzinfo) -> str:
     --------
     >>> from datetime import UTC
     >>> stamp(datetime(2026, 3, 1, 22, 0, 5), UTC)
-    '2026-03-01T22:00:05+0000'
+    '2026-03-01T22:00:05+00:00'
     """
     assert taken is not None
     known = taken if taken.tzinfo is not None else taken.replace(tzinfo=zone)
-    return known.strftime("%Y-%m-%dT%H:%M:%S%z")
+    return known.isoformat(timespec="seconds")
 
 
 def media_row(found: TrapPicture, zone: tzinfo) -> dict[str, Any]:
