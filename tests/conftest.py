@@ -63,6 +63,10 @@ def spark(engine, tmp_path_factory):
         DefaultChannelBuilder.default_port = staticmethod(_port_of_own_server)
         builder = SparkSession.builder.remote("local[2]")
         place["spark.connect.grpc.binding.port"] = "0"
+        # Java that Spark writes and compiles for each query costs more than these queries do, and
+        # is the same on both engines: classic runs with it.
+        place["spark.sql.codegen.wholeStage"] = "false"
+        place["spark.sql.codegen.factoryMode"] = "NO_CODEGEN"
         for key, value in {**door.LOCAL_SETTINGS, **place}.items():
             builder = builder.config(key, value)
         session = builder.getOrCreate()

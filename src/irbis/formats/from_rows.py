@@ -32,10 +32,10 @@ def from_rows(rows: Iterable[Mapping[str, Any]], *, root: str = "") -> list[Trap
 
     Examples
     --------
-    >>> box = {"xmin": 10, "ymin": 0, "xmax": 30, "ymax": 50, "label": "cat", "score": 0.5}
+    >>> box = {"xmin": 25, "ymin": 0, "xmax": 50, "ymax": 50, "label": "cat", "score": 0.5}
     >>> row = {"path": "/t/a.jpg", "detections": [box], "size": {"width": 100, "height": 100}}
     >>> from_rows([row], root="/t")[0].detections[0].box
-    (0.1, 0.0, 0.2, 0.5)
+    (0.25, 0.0, 0.25, 0.5)
     """
     listed = [_picture(row, root) for row in rows]
     return _numbered(sorted(listed, key=lambda p: p.file))
