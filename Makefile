@@ -14,7 +14,8 @@ demo: .venv/ready-demo
 	$(BIN)/irbis demo --out out/demo
 
 # Four parts, two at a time, the longest first: what needs a session, on Spark Connect and on classic
-# Spark; what starts processes and clusters of its own; and what needs no session.
+# Spark; what starts processes and clusters of its own; and what needs no session. The last one runs in
+# two workers, so that it takes the core that the part before it leaves.
 test: .venv/ready-test
 	$(MAKE) --no-print-directory --jobs 2 test-connect test-classic test-apart test-local
 
@@ -28,7 +29,7 @@ test-apart: .venv/ready-test
 	$(BIN)/python -m pytest --engine none $(APART)
 
 test-local: .venv/ready-test
-	$(BIN)/python -m pytest --engine none --doctest-modules $(APART:%=--ignore=%) tests src/irbis
+	$(BIN)/python -m pytest --engine none -n 2 --dist loadfile --doctest-modules $(APART:%=--ignore=%) tests src/irbis
 
 lint: .venv/ready-test
 	$(BIN)/python -m pytest tests/law

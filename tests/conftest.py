@@ -57,16 +57,17 @@ def spark(engine, tmp_path_factory):
 
     # Not below the current folder, where another run may be at work.
     place = {"spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse"))}
+    if "IRBIS_SLOW" not in os.environ:
+        # Java that Spark writes and compiles for each query costs more than these queries do. The
+        # sessions that tests start in processes of their own run with it, clusters among them.
+        place["spark.sql.codegen.wholeStage"] = "false"
+        place["spark.sql.codegen.factoryMode"] = "NO_CODEGEN"
     if engine == "connect":
         from pyspark.sql.connect.client.core import DefaultChannelBuilder
 
         DefaultChannelBuilder.default_port = staticmethod(_port_of_own_server)
         builder = SparkSession.builder.remote("local[2]")
         place["spark.connect.grpc.binding.port"] = "0"
-        # Java that Spark writes and compiles for each query costs more than these queries do, and
-        # is the same on both engines: classic runs with it.
-        place["spark.sql.codegen.wholeStage"] = "false"
-        place["spark.sql.codegen.factoryMode"] = "NO_CODEGEN"
         for key, value in {**door.LOCAL_SETTINGS, **place}.items():
             builder = builder.config(key, value)
         session = builder.getOrCreate()

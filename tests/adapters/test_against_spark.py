@@ -256,6 +256,7 @@ def test_models_that_keep_rows(spark, row_wise):
     assert any(math.isnan(x) for r in rows for x in r["pca"]["values"])
 
 
+@pytest.mark.one_engine("classic")
 def test_models_that_drop_rows(spark, skipping):
     table = drawn()
     _, rows = compare(skipping, table, spark)

@@ -98,6 +98,7 @@ def test_labels_that_are_not_known_stay_spark_s(model):
     assert isinstance(plan([UnrollImage(), unlabelled], jvm=True)[-1], Foreign)
 
 
+@pytest.mark.one_engine("classic")
 def test_metadata_stays_for_a_stage_that_may_read_it(model, frame):
     """VectorSlicer picks features by name: the names are in the metadata of the vector."""
     assembler = feature.VectorAssembler(inputCols=["x", "label"], outputCol="v")
@@ -108,6 +109,7 @@ def test_metadata_stays_for_a_stage_that_may_read_it(model, frame):
     assert all(r["sliced"].toArray().tolist() == [r["label"]] for r in rows)
 
 
+@pytest.mark.one_engine("classic")
 def test_a_tree_still_knows_its_categories(frame):
     # The middle category against the others: one split on a set, which no threshold can do.
     tree = DecisionTreeClassifier(featuresCol="v", labelCol="middle", maxDepth=1)
@@ -122,6 +124,7 @@ def test_a_tree_still_knows_its_categories(frame):
     assert "in {0.0,2.0}" in fitted.stages[-1].toDebugString
 
 
+@pytest.mark.one_engine("classic")
 def test_assembling_in_fit_fuses_where_no_category_is_lost(frame):
     pixels = UnrollImage(width=1, height=1, outputCol="pixels")
     assembler = feature.VectorAssembler(inputCols=["x", "pixels"], outputCol="v")

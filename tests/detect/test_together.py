@@ -30,6 +30,7 @@ def learner(**more):
     return FasterRCNN(labels=["cat"], iterations=3, batchSize=2, longSide=96, **more)
 
 
+@pytest.mark.one_engine("connect")
 def test_two_processes_learn_what_one_does(frame):
     alone, both = learner(), learner(processes=2)
     first, second = alone.fit(frame), both.fit(frame)

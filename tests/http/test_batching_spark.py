@@ -114,6 +114,7 @@ def rows_of(frame):
     return [repr(r) for r in frame.orderBy("id").collect()]
 
 
+@pytest.mark.one_engine("classic")
 def test_flatten_is_the_inverse_for_every_type(spark):
     frame = of_many_types(spark)
     expected = rows_of(frame)

@@ -139,6 +139,7 @@ def test_mistakes_are_early(service):
         doubling(service).transform(twice)
 
 
+@pytest.mark.one_engine("classic")
 def test_on_spark(service, spark):
     stage = doubling(service)
     check_spark(stage, TABLE, spark)

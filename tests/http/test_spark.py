@@ -201,6 +201,7 @@ def test_an_expression_takes_large_answers_in_pieces(service, spark):
     assert [(r.id, r.n) for r in sizes.collect()] == [(i, 1_000_000 + i) for i in range(24)]
 
 
+@pytest.mark.one_engine("classic")
 def test_a_stream_that_restarts_loses_nothing(service, spark, tmp_path):
     """Stopped in the middle of its calls, three times; every value arrives, none is missing."""
     url = service.script("/stream", Reply(body={"body": "there"}, latency=0.01))
