@@ -5,22 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from irbis.explain.engine import Answered
+from irbis.explain.explained import FIELDS, Explained, as_dict
 
 __all__ = ["TABLE_EXPLANATION", "TableExplanation"]
 
 TABLE_EXPLANATION = pa.struct(
     [
-        pa.field("classes", pa.list_(pa.int32())),  # explained classes
-        pa.field("scores", pa.list_(pa.float64())),  # the model's answer for the row itself
-        pa.field("weights", pa.list_(pa.list_(pa.float64()))),  # a list a class, a weight a column
-        pa.field("intercept", pa.list_(pa.float64())),  # of Kernel SHAP: the base value
-        pa.field("r2", pa.list_(pa.float64())),
-        pa.field("forwards", pa.int32()),
+        *FIELDS,
         pa.field("columns", pa.list_(pa.string())),
         pa.field("values", pa.list_(pa.string())),  # the row's, in words
     ]
@@ -28,7 +22,7 @@ TABLE_EXPLANATION = pa.struct(
 
 
 @dataclass(frozen=True)
-class TableExplanation:
+class TableExplanation(Explained):
     """One row explained.
 
     Parameters
@@ -50,19 +44,8 @@ class TableExplanation:
         The row's values, in words.
     """
 
-    classes: list[int]
-    scores: npt.NDArray[np.float64]
-    weights: npt.NDArray[np.float64]
-    intercept: npt.NDArray[np.float64]
-    r2: npt.NDArray[np.float64]
-    forwards: int
     columns: list[str]
     values: list[str | None]
-
-    @property
-    def base(self) -> npt.NDArray[np.float64]:
-        """Base value of Kernel SHAP: with the weights it sums to the model's own answer."""
-        return self.intercept
 
     @classmethod
     def of(
@@ -78,12 +61,7 @@ class TableExplanation:
     def to_row(self) -> dict[str, Any]:
         """Make a value for a column of type TABLE_EXPLANATION."""
         return {
-            "classes": self.classes,
-            "scores": self.scores.tolist(),
-            "weights": self.weights.tolist(),
-            "intercept": self.intercept.tolist(),
-            "r2": self.r2.tolist(),
-            "forwards": self.forwards,
+            **super().to_row(),
             "columns": self.columns,
             "values": self.values,
         }
@@ -91,14 +69,9 @@ class TableExplanation:
     @classmethod
     def from_row(cls, row: Any) -> TableExplanation:
         """Read such a value: a dict, or a Spark Row."""
-        row = row if isinstance(row, dict) else row.asDict()
+        row = as_dict(row)
         return cls(
-            classes=list(row["classes"]),
-            scores=np.asarray(row["scores"], dtype=np.float64),
-            weights=np.asarray(row["weights"], dtype=np.float64),
-            intercept=np.asarray(row["intercept"], dtype=np.float64),
-            r2=np.asarray(row["r2"], dtype=np.float64),
-            forwards=row["forwards"],
+            **cls.shared(row),
             columns=list(row["columns"]),
             values=list(row["values"]),
         )
