@@ -110,6 +110,10 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if "spark" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.spark)
+        # A whole discovery takes a minute. Classic Spark goes on from its steps in a program of its
+        # own (test_resume), and runs all of it in `irbis demo`.
+        if "done" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.one_engine("connect"))
     engine = config.getoption("--engine")
     kept = items
     if engine != "classic":

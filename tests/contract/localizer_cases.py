@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 import irbis
 import pictures
+from explain_cases import bright
 
 
-def localizer_cases(network, lime):
+def localizer_cases(network):
     """As in stages.py: name -> (stage, strategy of inputs, one rich input, examples to try)."""
     few = pictures.binary_table([pictures.GOOD[0], None, pictures.BAD[1], pictures.GOOD[2]])
     weights = np.random.default_rng(0).normal(size=1280).tolist()
@@ -17,6 +18,10 @@ def localizer_cases(network, lime):
     model = irbis.CoLocalizer(**given, minLogit=None).fit(few)
     columns = (cam.transform(few)["heat"], model.transform(few)["heat"])
     heats = pa.table(dict(zip("ab", columns, strict=True)))
+    # Any explainer will do; ImageLIME has a case of its own, with a network.
+    lime = irbis.ImageLIME(
+        model=bright, targetClasses=[0], metric="probability", numSamples=8, numSegments=5
+    )
     return {
         "CamLocalizer": (cam, pictures.pictures, few, 4),
         "CoLocalizerModel": (model, pictures.pictures, few, 4),

@@ -135,7 +135,7 @@ def cases(network, detector, service, folder):
         | search_cases(service)
         | identify_cases()
         | {
-            **localizer_cases(network, _lime(network)),
+            **localizer_cases(network),
             "BoxesFromWeights": (irbis.BoxesFromWeights(label="x"), st.just(limed), limed, 1),
             "Detector": (detector, pictures.pictures, few, 4),
             "DropColumns": (irbis.DropColumns(cols=["key", "prob"]), GROUPS, _groups(_ROWS), 20),
@@ -152,7 +152,7 @@ def cases(network, detector, service, folder):
                 20,
             ),
             "ImageFeaturizer": (_featurizer(network), pictures.either, few, 8),
-            "ImageLIME": (_lime(network), pictures.pictures, few, 3),
+            "ImageLIME": (_lime(network), pictures.pictures, few, 2),
             "ImageSetAugmenter": (
                 irbis.ImageSetAugmenter(
                     flipVertical=True, grey=True, rotation=20, crop=0.5, brightness=0.5, copies=2

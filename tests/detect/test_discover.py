@@ -122,7 +122,6 @@ def test_detect_writes_and_draws(done, folders, tmp_path, capsys):
     assert "1 failed" in capsys.readouterr().out
 
 
-@pytest.mark.one_engine("classic")
 def test_shuffled_labels_know_nothing(done, folders, spark, network, tmp_path):
     shutil.copytree(done[0] / "steps", tmp_path / "steps")
     catalog = catalog_of(spark, folders)

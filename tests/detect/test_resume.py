@@ -63,7 +63,6 @@ def test_moved_and_touched_pictures_are_the_same(copied, folders, tmp_path):
     assert "(reused)" in (out / "report.html").read_text()
 
 
-@pytest.mark.one_engine("classic")
 def test_a_change_runs_what_depends_on_it(copied, folders, tmp_path, done):
     out, _ = copied
     changed = tmp_path / "changed"
@@ -86,7 +85,6 @@ def test_a_change_runs_what_depends_on_it(copied, folders, tmp_path, done):
     assert not [name for name in names if name.endswith(".unfinished")]
 
 
-@pytest.mark.one_engine("classic")
 def test_boxes_of_another_program(copied, folders, tmp_path, done):
     """MegaDetector's file is a box source like any other; all before it is reused."""
     out, report = copied
@@ -129,7 +127,6 @@ def sha256(path):
     return sha256_of(path)
 
 
-@pytest.mark.one_engine("classic")
 def test_a_killed_run_goes_on_where_it_died(done, folders, tmp_path):
     out = tmp_path / "killed"
     if "IRBIS_SLOW" not in os.environ:  # else from the start, in another session

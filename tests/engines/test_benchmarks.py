@@ -10,11 +10,9 @@ import pytest
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 CALLS = {"c1_1ms", "c8_1ms", "c64_1ms", "c1_50ms", "c8_50ms", "c64_50ms"}
-FIGURES = {
-    "featurize": {"images_per_second", "ratio_to_bare_loop"},
-    "fusion": {"speedup"},
-}
-if "IRBIS_SLOW" in os.environ:  # twenty seconds of processes
+FIGURES = {"fusion": {"speedup"}}
+if "IRBIS_SLOW" in os.environ:  # a minute of processes
+    FIGURES["featurize"] = {"images_per_second", "ratio_to_bare_loop"}
     FIGURES["http"] = {"ratio_to_bare_client", "requests_per_second", "peak_memory_mb"}
 # Each as if it were the program, with a session of its own, in one process: one JVM.
 SCRIPT = """

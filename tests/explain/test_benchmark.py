@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 FIGURES = {
     "ratio_to_bare_forwards", "jaccard", "deletion_auc", "insertion_auc", "peak_memory_mb",
@@ -13,6 +15,7 @@ FIGURES = {
 }  # fmt: skip
 
 
+@pytest.mark.skipif("IRBIS_SLOW" not in os.environ, reason="takes 20 s: set IRBIS_SLOW=1")
 def test_small(network):
     said = subprocess.run(
         [sys.executable, str(FOLDER / "lime.py"), "--small"],

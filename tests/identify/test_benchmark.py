@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "identify.py"
 FIGURES = {
     "rank1", "rank5", "unknown_auc", "speedup_vs_one_vs_one", "query_seconds", "build_seconds",
@@ -20,6 +22,7 @@ def _run(*options):
     )  # fmt: skip
 
 
+@pytest.mark.skipif("IRBIS_SLOW" not in os.environ, reason="takes 10 s: set IRBIS_SLOW=1")
 def test_small():
     said = _run("--small")
     assert said.returncode == 0, said.stderr[-3000:]
