@@ -31,6 +31,7 @@ from irbis.detect.truth import Truth, score
 from irbis.detect.writing import write_outputs
 from irbis.errors import DataError, ParamError
 from irbis.extras import require
+from irbis.image.reading import source_of
 from irbis.model.hub import ModelDownloader
 from irbis.spark import session
 
@@ -110,11 +111,13 @@ def discover(
     MissingExtraError
         Without the extras ``train`` and ``viz``.
     """
-    for module, extra in (("torch", "train"), ("jinja2", "viz"), ("matplotlib", "viz")):
-        require(module, extra=extra)
     for name, folders in (("images", images), ("others", others)):
         if isinstance(folders, (str, Path)) or not folders:
             raise ParamError(f"{name}={folders!r}", expected="a list of folders, at least one")
+        for folder in folders:
+            source_of(folder)  # said before torch is loaded and Spark is started
+    for module, extra in (("torch", "train"), ("jinja2", "viz"), ("matplotlib", "viz")):
+        require(module, extra=extra)
     learner = FasterRCNN(labels=[target], iterations=iterations, seed=seed)
     origin = box_source(str(boxes), rule, target, seed, calibrate)
     known = Truth.read(truth, target) if truth is not None else None

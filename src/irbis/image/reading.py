@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from irbis.errors import DataError
 
-__all__ = ["EXTENSIONS", "PLAIN_PATH", "read_pictures"]
+__all__ = ["EXTENSIONS", "PLAIN_PATH", "read_pictures", "source_of"]
 
 EXTENSIONS = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff")
 #: What makes a plain path of a local file's URI, as regexp_replace takes it.
@@ -41,7 +41,7 @@ def read_pictures(
     DataError
         If a local folder does not exist or holds no picture.
     """
-    sources = [_source(str(folder)) for folder in folders]
+    sources = [source_of(folder) for folder in folders]
     pattern = "*.{" + ",".join(e for x in EXTENSIONS for e in (x, x.upper())) + "}"
     frame = (
         spark.read.format("binaryFile")
@@ -54,7 +54,9 @@ def read_pictures(
     return frame.select(*columns)
 
 
-def _source(folder: str) -> str:
+def source_of(folder: str | Path) -> str:
+    """Name a folder for Spark; a local one is looked at: DataError if it holds no picture."""
+    folder = str(folder)
     if "://" in folder:
         return folder
     path = Path(folder).expanduser().resolve()
