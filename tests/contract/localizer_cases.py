@@ -2,11 +2,11 @@
 
 import numpy as np
 import pyarrow as pa
+from explain_cases import bright
 from hypothesis import strategies as st
 
 import irbis
 import pictures
-from explain_cases import bright
 
 
 def localizer_cases(network):
