@@ -36,7 +36,7 @@ def done(folders, spark, tmp_path_factory):
         [folders / "dogs"],
         out,
         truth=PETS / "annotations.json",
-        iterations=4,
+        iterations=2,
         show=False,
         attribution="CC BY-SA 4.0",
         provenance=[

@@ -36,7 +36,7 @@ def numbers(report):
 def again(folders, out, **options):
     return discover(
         "cat", [folders / "cats"], [folders / "dogs"], out,
-        truth=PETS / "annotations.json", show=False, **{"iterations": 4, **options},
+        truth=PETS / "annotations.json", show=False, **{"iterations": 2, **options},
     )  # fmt: skip
 
 
@@ -71,14 +71,14 @@ def test_a_change_runs_what_depends_on_it(copied, folders, tmp_path, done):
     held = pq.read_table(next((out / "steps").glob("answers-*/answers.parquet")))["sha256"]
     dog = next(p for p in changed.glob("dogs/*.jpg") if sha256(p) in held.to_pylist())
     dog.write_bytes(dog.read_bytes() + b"\0")
-    second = again(changed, out, iterations=3)
+    second = again(changed, out, iterations=1)
     assert STEPS - set(second["reused"]) == {
         "fingerprints", "held-out features", "answers", "shuffled labels", "grey pixels",
         "detector", "detections",
     }  # fmt: skip
     assert second["classifier"] == done[1]["classifier"]
     assert second["pseudo_boxes"] == done[1]["pseudo_boxes"]
-    assert second["detector"]["iterations"] == 3
+    assert second["detector"]["iterations"] == 1
     # What was replaced is gone, and nothing half-made is left.
     names = sorted(p.name for p in (out / "steps").iterdir() if p.is_dir())
     assert len(names) == len(STEPS)
@@ -137,7 +137,7 @@ def test_a_killed_run_goes_on_where_it_died(done, folders, tmp_path):
     command = [
         str(Path(sys.executable).parent / "irbis"), "discover", "cat",
         "--images", str(folders / "cats"), "--others", str(folders / "dogs"),
-        "--truth", str(PETS / "annotations.json"), "--iterations", "4", "--out", str(out),
+        "--truth", str(PETS / "annotations.json"), "--iterations", "2", "--out", str(out),
     ]  # fmt: skip
     with (tmp_path / "stderr").open("w") as said:
         run = subprocess.Popen(command, stdout=said, stderr=said, start_new_session=True)
