@@ -119,7 +119,7 @@ def session(master: str | None = None, **settings: Any) -> SparkSession:
 
     Parameters
     ----------
-    master : str, default "local[*, 4]"
+    master : str, default ``"local[*, 4]"``
         Where a new session runs; all cores, four tries a task.
     **settings
         Spark settings of a new session, each dot of a name written as two underscores:

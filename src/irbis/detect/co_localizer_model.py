@@ -52,9 +52,10 @@ class CoLocalizerModel(ReadsPictures, ReadsClassifier, MakesBoxes, HasErrors, St
     counts : dict
         Pictures that it was learned from ("pictures"), that the classifier did not believe in
         ("left_out"), that could not be read ("failed").
-    model, mapLayer, coefficients, intercept, sizes, inputCol, outputCol, heatCol, rule,
-    fraction, maxObjects, minShare, minDip, label, errors, errorCol
+    model, mapLayer, coefficients, intercept, sizes, inputCol, outputCol, heatCol
         As of :class:`irbis.CoLocalizer`, which passes its own on.
+    rule, fraction, maxObjects, minShare, minDip, label, errors, errorCol
+        The same.
 
     Examples
     --------

@@ -26,7 +26,7 @@ def deletion_auc(score: Score, importance: Weights, steps: int = 20) -> float:
     Parameters
     ----------
     score : callable
-        Masks of what is kept, shape (n, *importance.shape), to the model's answers, shape (n,).
+        Masks of what is kept, shape ``(n, *importance.shape)``, to the model's answers, shape (n,).
     importance : ndarray of float64, any shape
         Of each part: superpixels (segments,), pixels (height, width), words, columns.
     steps : int, default 20, from 1

@@ -1,0 +1,65 @@
+"""Pages as they stand in the repository, and what the site makes of them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+REPOSITORY = "https://github.com/irbis-ml/irbis/blob/main/"
+#: Pages of the repository's top that the site has too.
+TOP = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+_ENTRY = re.compile(r"^- \[([^\]]+)\]\(([^)]+)\.md\)", re.MULTILINE)
+_LINK = re.compile(r"(\]\()([^)\s]+)(\))")
+
+
+def of_docs(root: Path) -> list[Path]:
+    """Every page of the site that is written by hand."""
+    return [*sorted((root / "docs").glob("*.md")), *(root / name for name in TOP)]
+
+
+def navigation(index: str) -> dict[str, list[tuple[str, str]]]:
+    """Sections of index.md: (title, page without its suffix) of each entry, in order.
+
+    Examples
+    --------
+    >>> navigation("## Start\\n\\n- [Five minutes](start.md): a demo\\n")
+    {'Start': [('Five minutes', 'start')]}
+    """
+    parts = re.split(r"^## (.+)$", index, flags=re.MULTILINE)[1:]
+    found = {title: _ENTRY.findall(body) for title, body in zip(parts[::2], parts[1::2])}
+    entries = {title: [(t, p.removeprefix("../")) for t, p in e] for title, e in found.items()}
+    return {title: e for title, e in entries.items() if e}
+
+
+def on_the_site(page: Path, root: Path) -> str:
+    """Text of a page as Sphinx reads it."""
+    text = _LINK.sub(lambda m: m[1] + _target(m[2], page, root) + m[3], page.read_text())
+    return _with_navigation(text) if page.name == "index.md" else text
+
+
+def _target(link: str, page: Path, root: Path) -> str:
+    """Where a link of a page leads on the site: to a page of it, or to the repository."""
+    path, mark, anchor = link.partition("#")
+    if not path or "://" in link or link.startswith("mailto:"):
+        return link
+    goal = (page.parent / path).resolve()
+    inside = goal.relative_to(root.resolve()).as_posix() if goal.is_relative_to(root) else ""
+    if inside in TOP:
+        return goal.name + mark + anchor
+    if inside.startswith("docs/"):
+        return inside.removeprefix("docs/") + mark + anchor
+    if inside == "README.md":
+        return "index.md"
+    return REPOSITORY + inside + mark + anchor if inside else link
+
+
+def _with_navigation(index: str) -> str:
+    """Lists become cards (a line for the link, one for its words), and the sidebar."""
+    for title, entries in navigation(index).items():
+        index += f"\n```{{toctree}}\n:hidden:\n:caption: {title}\n\n"
+        index += "".join(f"{text} <{page}>\n" for text, page in entries) + "```\n"
+    return re.sub(r"^(- \[[^\]]+\]\([^)]+\)): (.)", _card, index, flags=re.MULTILINE)
+
+
+def _card(found: re.Match[str]) -> str:
+    return f"{found[1]}\\\n  {found[2].upper()}"
