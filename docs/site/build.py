@@ -34,15 +34,16 @@ def stage(folder: Path) -> Path:
 
 
 def main(out: Path) -> int:
-    """Build into `out`; the exit code is Sphinx's."""
+    """Build into `out`, from a source beside it; the exit code is Sphinx's."""
     from sphinx.cmd.build import main as sphinx
 
-    source = stage(out / "source")
-    options = ["-b", "html", "-c", str(HERE), "-d", str(out / "doctrees"), "-q"]
+    work = out.with_name(out.name + "-work")
+    source = stage(work / "source")
+    options = ["-b", "html", "-c", str(HERE), "-d", str(work / "doctrees"), "-q"]
     strict = ["-E", "-W", "--keep-going"]
-    failed = sphinx([*options, *strict, str(source), str(out / "html")])
+    failed = sphinx([*options, *strict, str(source), str(out)])
     if not failed:
-        print(f"the site: {out / 'html' / 'index.html'}")
+        print(f"the site: {out / 'index.html'}")
     return int(failed)
 
 

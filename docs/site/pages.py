@@ -18,11 +18,11 @@ def of_docs(root: Path) -> list[Path]:
 
 
 def navigation(index: str) -> dict[str, list[tuple[str, str]]]:
-    """Sections of index.md: (title, page without its suffix) of each entry, in order.
+    r"""Sections of index.md: (title, page without its suffix) of each entry, in order.
 
     Examples
     --------
-    >>> navigation("## Start\\n\\n- [Five minutes](start.md): a demo\\n")
+    >>> navigation("## Start\n\n- [Five minutes](start.md): a demo\n")
     {'Start': [('Five minutes', 'start')]}
     """
     parts = re.split(r"^## (.+)$", index, flags=re.MULTILINE)[1:]

@@ -73,7 +73,8 @@ def _in_order() -> list[str]:
     return [r for r in ROOMS if r in rooms] + [r for r in rooms if r not in ROOMS]
 
 
-def _page(room: str, names: list[str]) -> str:
+def room_page(room: str, names: list[str]) -> str:
+    """Page of a room: each name's docstring."""
     how = ROOMS.get(room, ("", ""))[1]
     lines = [f"# {_title(room)}", ""]
     lines += [f"How they are used: {{doc}}`../{how}`.", ""] if how else []
@@ -103,7 +104,7 @@ def _command_line() -> str:
 
 def pages() -> dict[str, str]:
     """Generated pages, by the name of their file."""
-    made = {f"{_file(room)}.md": _page(room, names) for room, names in by_room().items()}
+    made = {f"{_file(room)}.md": room_page(room, names) for room, names in by_room().items()}
     return {**made, "modules.md": _modules(), "command_line.md": _command_line()}
 
 

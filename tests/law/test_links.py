@@ -48,6 +48,8 @@ def test_the_check_sees(tmp_path):
 
 
 def test_every_page_is_in_the_list():
-    listed = re.findall(r"^- \[[^\]]+\]\(([^)]+)\)", prose(ROOT / "docs" / "index.md"), re.MULTILINE)
+    listed = re.findall(
+        r"^- \[[^\]]+\]\(([^)]+)\)", prose(ROOT / "docs" / "index.md"), re.MULTILINE
+    )
     pages = {p.name for p in (ROOT / "docs").glob("*.md")} - {"index.md"}
     assert sorted(p for p in listed if "/" not in p) == sorted(pages)

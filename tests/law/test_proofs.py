@@ -12,7 +12,9 @@ PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 NAMES = [
     r"Apache-2\.0", r"CC BY-SA 4\.0", r"Python 3\.\d+", r"MegaDetector\s1\.6", r"EfficientNet-Lite\d",
 ]  # fmt: skip
-COMMAND = re.compile(r"`(make \w+|python \S+\.py|pytest [^`]+|irbis \w+)[^`]*`|^(make \w+)", re.MULTILINE)
+COMMAND = re.compile(
+    r"`(make \w+|python \S+\.py|pytest [^`]+|irbis \w+)[^`]*`|^(make \w+)", re.MULTILINE
+)
 
 
 def functions_in(path):
@@ -57,7 +59,9 @@ def test_a_number_in_the_readme_names_the_command_that_measures_it():
 
 def test_the_readme_opens_with_words_a_picture_and_two_commands():
     opening = (ROOT / "README.md").read_text()[:2500]
-    places = [opening.find(part) for part in ("turns a word", "](docs/images/", "make demo", "make test")]
+    places = [
+        opening.find(part) for part in ("turns a word", "](docs/images/", "make demo", "make test")
+    ]
     assert -1 not in places and places == sorted(places)
 
 
