@@ -10,6 +10,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import guides
 import pages
 import reference
 
@@ -28,9 +29,23 @@ def stage(folder: Path) -> Path:
         target = folder / "reference" / name
         target.parent.mkdir(exist_ok=True)
         target.write_text(text)
+    _guides(folder)
     start = folder / "reference.md"
     start.write_text(start.read_text() + reference.summary())
     return folder
+
+
+def _guides(folder: Path) -> None:
+    notebooks = sorted((ROOT / pages.GUIDES).glob("*.ipynb"))
+    made = guides.write(notebooks, folder / "guides")
+    for notebook in notebooks:
+        name = notebook.with_suffix(".md").name
+        text = pages.relinked(made[name], notebook, ROOT, up="../")
+        (folder / "guides" / name).write_text(text)
+    if made:
+        listed = "".join(f"guides/{Path(name).stem}\n" for name in made)
+        with (folder / "guides.md").open("a") as page:
+            page.write(f"\n```{{toctree}}\n:hidden:\n\n{listed}```\n")
 
 
 def main(out: Path) -> int:

@@ -8,6 +8,8 @@ from pathlib import Path
 REPOSITORY = "https://github.com/irbis-ml/irbis/blob/main/"
 #: Pages of the repository's top that the site has too.
 TOP = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+#: Where the guides lie: notebooks that were run.
+GUIDES = "examples/guides"
 _ENTRY = re.compile(r"^- \[([^\]]+)\]\(([^)]+)\.md\)", re.MULTILINE)
 _LINK = re.compile(r"(\]\()([^)\s]+)(\))")
 
@@ -33,24 +35,36 @@ def navigation(index: str) -> dict[str, list[tuple[str, str]]]:
 
 def on_the_site(page: Path, root: Path) -> str:
     """Text of a page as Sphinx reads it."""
-    text = _LINK.sub(lambda m: m[1] + _target(m[2], page, root) + m[3], page.read_text())
+    text = relinked(page.read_text(), page, root)
     return _with_navigation(text) if page.name == "index.md" else text
 
 
-def _target(link: str, page: Path, root: Path) -> str:
+def relinked(text: str, page: Path, root: Path, *, up: str = "") -> str:
+    """Text of a page whose links lead where they should on the site, `up` from where it lies there."""
+
+    def lead(found: re.Match[str]) -> str:
+        return found[1] + _target(found[2], page, root, up) + found[3]
+
+    return _LINK.sub(lead, text)
+
+
+def _target(link: str, page: Path, root: Path, up: str) -> str:
     """Where a link of a page leads on the site: to a page of it, or to the repository."""
     path, mark, anchor = link.partition("#")
-    if not path or "://" in link or link.startswith("mailto:"):
-        return link
     goal = (page.parent / path).resolve()
+    # What does not lie here is made for the site, or broken: Sphinx says so.
+    if not path or ":" in path or not goal.exists():
+        return link
     inside = goal.relative_to(root.resolve()).as_posix() if goal.is_relative_to(root) else ""
     if inside in TOP:
-        return goal.name + mark + anchor
+        return up + goal.name + mark + anchor
     if inside.startswith("docs/"):
-        return inside.removeprefix("docs/") + mark + anchor
+        return up + inside.removeprefix("docs/") + mark + anchor
     if inside == "README.md":
-        return "index.md"
-    return REPOSITORY + inside + mark + anchor if inside else link
+        return up + "index.md"
+    if goal.suffix == ".ipynb" and goal.parent == root / GUIDES and not mark:
+        return f"{up}guides/{goal.stem}.md"
+    return REPOSITORY + inside if inside else link
 
 
 def _with_navigation(index: str) -> str:

@@ -1,6 +1,8 @@
 """The site: no public name without its place in the reference; with IRBIS_SLOW=1 it is built, strictly."""
 
+import base64
 import importlib.util
+import json
 import os
 import re
 import subprocess
@@ -46,19 +48,37 @@ def test_lists_of_the_first_page_are_the_navigation():
 
 def test_links_that_leave_the_site_lead_to_the_repository(tmp_path):
     pages = part("pages")
-    (tmp_path / "docs").mkdir()
+    for made in ("docs/b.md", "examples/guides/c.py", "examples/guides/d.ipynb", "CHANGELOG.md"):
+        (tmp_path / made).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / made).touch()
     page = tmp_path / "docs" / "a.md"
-    page.write_text(
-        "[1](b.md#x) [2](../examples/c.py) [3](../CHANGELOG.md) [4](https://d.org) [5](#x)"
-    )
-    found = re.findall(r"\]\(([^)]+)\)", pages.on_the_site(page, tmp_path))
-    assert found == [
+    links = [
         "b.md#x",
-        pages.REPOSITORY + "examples/c.py",
-        "CHANGELOG.md",
-        "https://d.org",
+        "../examples/guides/c.py",
+        "../examples/guides/d.ipynb",
+        "../CHANGELOG.md",
         "#x",
     ]
+    page.write_text(" ".join(f"[a]({link})" for link in links))
+    found = re.findall(r"\]\(([^)]+)\)", pages.on_the_site(page, tmp_path))
+    repository = pages.REPOSITORY + "examples/guides/c.py"
+    assert found == ["b.md#x", repository, "guides/d.md", "CHANGELOG.md", "#x"]
+
+
+def test_a_notebook_becomes_a_page(tmp_path):
+    picture = {"data": {"image/png": base64.b64encode(b"PNG").decode(), "text/plain": "<Figure>"}}
+    cells = [
+        {"cell_type": "markdown", "source": ["# One\n", "words"]},
+        {"cell_type": "code", "source": "print(1)", "outputs": [{"text": ["1\n"]}, picture]},
+    ]
+    (tmp_path / "01_one.ipynb").write_text(json.dumps({"cells": cells}))
+    made = part("guides").write([tmp_path / "01_one.ipynb"], tmp_path / "out")
+    assert list(made) == ["01_one.md"]
+    assert [line for line in made["01_one.md"].splitlines() if line] == [
+        "# One", "words", "`````python", "print(1)", "`````", "`````text", "1", "`````",
+        "![What the cell above shows](01_one-1-1.png)",
+    ]  # fmt: skip
+    assert (tmp_path / "out" / "01_one-1-1.png").read_bytes() == b"PNG"
 
 
 @pytest.mark.skipif("IRBIS_SLOW" not in os.environ, reason="takes 20 s: set IRBIS_SLOW=1")
