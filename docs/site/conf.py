@@ -37,7 +37,7 @@ napoleon_google_docstring = False
 napoleon_use_rtype = False
 python_use_unqualified_type_names = True
 add_module_names = False
-toc_object_entries = False
+toc_object_entries_show_parents = "hide"
 
 html_theme = "furo"
 html_title = "irbis"
@@ -65,6 +65,21 @@ html_theme_options = {
 copybutton_exclude = ".linenos, .gp, .go"
 
 
+#: What a stage writes: shown where it is explained, in Stage and StreamStage.
+_CONTRACT = {
+    "input_columns",
+    "needed_columns",
+    "output_columns",
+    "output_fields",
+    "output_schema",
+    "make_function",
+    "make_stream_function",
+    "files",
+    "aggregate_table",
+    "aggregate_spark",
+}
+
+
 def _signature(_app: Any, kind: str, _name: str, value: Any, *_rest: Any) -> tuple[str, str] | None:
     """Params are listed below with their defaults; the constructor takes them by name."""
     declared = kind == "class" and isinstance(value, type) and issubclass(value, HasParams)
@@ -72,9 +87,11 @@ def _signature(_app: Any, kind: str, _name: str, value: Any, *_rest: Any) -> tup
 
 
 def _skip(_app: Any, _kind: str, name: str, value: Any, skip: bool, _options: Any) -> bool | None:
-    """Params, and the setters and getters made of them, are in the class's own list."""
+    """Params, with the setters and getters made of them, are in the class's own list."""
     made = getattr(value, "__module__", "") == "irbis.params" and name[:3] in ("set", "get")
-    return True if made or isinstance(value, Param) else skip
+    home = str(getattr(value, "__module__", ""))
+    written = name in _CONTRACT and not home.startswith(("irbis.stage", "irbis.adapters"))
+    return True if made or written or isinstance(value, Param) else skip
 
 
 def _landing(app: Any, page: str, _template: str, _context: Any, _tree: Any) -> None:

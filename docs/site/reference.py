@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import subprocess
 import sys
 
@@ -114,8 +115,9 @@ def summary() -> str:
     for room in _in_order():
         text += f"\n## {_title(room)}\n\n| | |\n|---|---|\n"
         for name in rooms[room]:
-            said = (inspect.getdoc(getattr(irbis, name)) or "").partition("\n")[0]
-            text += f"| {{py:obj}}`~irbis.{name}` | {said.replace('|', chr(92) + '|')} |\n"
+            said = re.sub(r":\w+:`~?([^`]+)`", r"`\1`", (getattr(irbis, name).__doc__ or ""))
+            line = said.strip().partition("\n")[0].replace("|", "\\|")
+            text += f"| {{py:obj}}`~irbis.{name}` | {line} |\n"
     text += "\n```{toctree}\n:hidden:\n\n"
     text += "".join(f"reference/{_file(room)}\n" for room in _in_order())
     return text + "reference/modules\nreference/command_line\n```\n"
