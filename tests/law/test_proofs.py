@@ -13,7 +13,8 @@ NAMES = [
     r"Apache-2\.0", r"CC BY-SA 4\.0", r"Python 3\.\d+", r"MegaDetector\s1\.6", r"EfficientNet-Lite\d",
 ]  # fmt: skip
 COMMAND = re.compile(
-    r"`(make \w+|python \S+\.py|pytest [^`]+|irbis \w+)[^`]*`|^(make \w+)", re.MULTILINE
+    r"`(make \w+|python \S+\.py|benchmarks/\w+\.py|pytest [^`]+|irbis \w+)[^`]*`|^make \w+",
+    re.MULTILINE,
 )
 
 
@@ -55,6 +56,14 @@ def unproven(readme):
 
 def test_a_number_in_the_readme_names_the_command_that_measures_it():
     assert unproven((ROOT / "README.md").read_text()) == []
+
+
+def test_figures_name_machine_date_and_command():
+    head, *sections = re.split(
+        r"^## ", (ROOT / "docs/benchmarks.md").read_text(), flags=re.MULTILINE
+    )
+    assert "Machine:" in head and re.search(r"\b20\d\d-\d\d-\d\d\b", head)
+    assert [s.splitlines()[0] for s in sections if "|---" in s and not COMMAND.search(s)] == []
 
 
 def test_the_readme_opens_with_words_a_picture_and_two_commands():
