@@ -22,8 +22,7 @@ root_doc = "index"
 language = "en"
 default_role = "literal"  # docstrings write names in single backticks
 highlight_language = "text"
-pygments_style = "friendly"
-pygments_dark_style = "github-dark"
+smartquotes_action = "q"  # no dashes: options begin with two hyphens
 
 myst_heading_anchors = 3  # links to headings, as GitHub has them
 
@@ -94,7 +93,11 @@ def _skip(_app: Any, _kind: str, name: str, value: Any, skip: bool, _options: An
     return True if made or written or isinstance(value, Param) else skip
 
 
-def _landing(app: Any, page: str, _template: str, _context: Any, _tree: Any) -> None:
+def _finish(app: Any, page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
+    """The first page has a style of its own; the sidebar's headings lack a level that readers need."""
+    sidebar = context.get("furo_navigation_tree", "")
+    levelled = sidebar.replace('role="heading"', 'role="heading" aria-level="2"')
+    context["furo_navigation_tree"] = levelled
     if page == "index":
         app.add_css_file("landing.css")
 
@@ -103,4 +106,4 @@ def setup(app: Any) -> None:
     """Connect the three."""
     app.connect("autodoc-process-signature", _signature)
     app.connect("autodoc-skip-member", _skip)
-    app.connect("html-page-context", _landing)
+    app.connect("html-page-context", _finish, priority=900)  # after Furo
