@@ -17,9 +17,3 @@ def test_python_on_the_page_runs(page, network):
     namespace = {"__name__": "page"}
     for block in blocks:
         exec(compile(block, str(page), "exec"), namespace)
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
-def test_links_lead_somewhere(page):
-    for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
-        assert (page.parent / target).exists(), target
