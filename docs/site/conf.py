@@ -22,7 +22,6 @@ root_doc = "index"
 language = "en"
 default_role = "literal"  # docstrings write names in single backticks
 highlight_language = "text"
-smartquotes_action = "q"  # no dashes: options begin with two hyphens
 
 myst_heading_anchors = 3  # links to headings, as GitHub has them
 

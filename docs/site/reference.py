@@ -100,7 +100,9 @@ def _modules() -> str:
 def _command_line() -> str:
     command = [sys.executable, "-m", "typer", "irbis.cli", "utils", "docs", "--name", "irbis"]
     command += ["--title", "The command line"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    # Options that stand in a sentence: else their two hyphens become a dash.
+    return re.sub(r"(?<![`\w-])(--[a-z][a-z-]*)", r"`\1`", said)
 
 
 def pages() -> dict[str, str]:
