@@ -118,7 +118,7 @@ SCRIPT = textwrap.dedent(
 
 
     def result(place):
-        """As a caller collects it, or as `irbis detect` writes it."""
+        '''As a caller collects it, or as `irbis detect` writes it.'''
         if made != "detections":
             return model.transform(frame)
         write(model, frame.withColumn("path", F.col("id").cast("string")), place, "path", "me")
@@ -157,6 +157,8 @@ SCRIPT = textwrap.dedent(
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds the executor in /proc")
-@pytest.mark.parametrize(("made", "rows"), [("features", 80), ("detections", 80), ("explanation", 24)])
+@pytest.mark.parametrize(
+    ("made", "rows"), [("features", 80), ("detections", 80), ("explanation", 24)]
+)
 def test_a_killed_executor_costs_no_row(cluster, tmp_path, made, rows):
     cluster.run(SCRIPT, tmp_path, made, rows)
