@@ -89,7 +89,7 @@ def discover(
     iterations: Annotated[int, typer.Option(help="Training steps of the detector.")] = 120,
     seed: Seed = 0,
     most: Annotated[
-        int, typer.Option(help="Pictures of each side to learn from, at most.", min=18)
+        int, typer.Option(help="Pictures of each side to learn from, at most.", min=12)
     ] = 3000,
     fresh: Fresh = False,
 ) -> None:

@@ -94,7 +94,7 @@ def discover(
     seed : int, default 0, from 0
         Of the shuffled labels, LIME's design, the choice of negatives and the training. Which
         pictures are held out does not depend on it.
-    most : int, default 3000, from 18
+    most : int, default 3000, from 12
         Pictures of each side that are learned from and measured on, at most. Of more, those whose
         content has the smallest sha256. The detector searches them all.
     fresh : bool, default False
@@ -127,8 +127,8 @@ def discover(
                 source_of(folder)  # said before torch is loaded and Spark is started
     for module, extra in (("torch", "train"), ("jinja2", "viz"), ("matplotlib", "viz")):
         require(module, extra=extra)
-    if most < 18:
-        raise ParamError(f"most={most}", expected="18 or more")
+    if most < 12:
+        raise ParamError(f"most={most}", expected="12 or more")
     learner = FasterRCNN(labels=[target], iterations=iterations, seed=seed)
     origin = box_source(str(boxes), rule, target, seed, calibrate)
     known = Truth.read(truth, target) if truth is not None else None
