@@ -64,7 +64,7 @@ class Contestant:
             print(Path(self.said.name).read_text()[-1500:], file=sys.stderr)
         return json.loads(line) if line else {"missing": "did not finish"}
 
-    def run(self, detector: Path, table: Path, size: int) -> float | None:
+    def run(self, onnx: Path, table: Path, size: int) -> float | None:
         """Seconds; None if it died."""
         out = table.with_name(f"out-{self.name}")
         shutil.rmtree(out, ignore_errors=True)
@@ -73,7 +73,7 @@ class Contestant:
         looking = threading.Thread(target=self._look, args=(over, peak), daemon=True)
         looking.start()
         try:
-            self.process.stdin.write(f"{detector}\t{table}\t{out}\n")
+            self.process.stdin.write(f"{onnx}\t{table}\t{out}\n")
             self.process.stdin.flush()
             told = self._read()
         except BrokenPipeError:
@@ -146,6 +146,7 @@ def main() -> None:
     parser.add_argument("--originals", type=int, default=600)
     parser.add_argument("--detector", help="a saved Detector, for the hours")
     parser.add_argument("--ray-python", default=sys.executable, help="a Python that has Ray")
+    parser.add_argument("--minutes", type=float, default=60, help="peers sit out rounds after half")
     parser.add_argument("--without", default="", help="contestants to leave out, by commas")
     options = parser.parse_args()
     sizes = [64, 128] if options.small else [int(s) for s in options.sizes.split(",")]
@@ -168,7 +169,8 @@ def main() -> None:
         left_out = options.without.split(",")
         pythons = {"irbis": sys.executable, "daft": sys.executable, "ray": options.ray_python}
         all_of = {n: Contestant(n, p) for n, p in pythons.items() if n not in left_out}
-        taken = race(all_of, detector, tables, rounds)
+        enough = time.monotonic() + 30 * options.minutes
+        taken = race(all_of, detector, tables, rounds, enough)
         for name, one in all_of.items():
             if name != "irbis":
                 one.close()
@@ -178,15 +180,20 @@ def main() -> None:
 
 
 def race(
-    all_of: dict[str, Contestant], detector: Path, tables: dict[int, Path], rounds: int
+    all_of: dict[str, Contestant],
+    detector: Path,
+    tables: dict[int, Path],
+    rounds: int,
+    enough: float,
 ) -> dict[str, dict[int, list[float]]]:
     """Seconds of each contestant and size, in turn."""
     taken: dict[str, dict[int, list[float]]] = {n: {s: [] for s in tables} for n in all_of}
     first = min(s for s in tables if s != NONE)
     for at in range(-1, rounds):  # the first round, of small tables, warms everybody up
+        late = at > 0 and time.monotonic() > enough
         for size in [NONE, first] if at < 0 else tables:
             for name, one in all_of.items():
-                if "missing" in one.ready:
+                if "missing" in one.ready or (late and name != "irbis"):
                     continue
                 seconds = one.run(detector, tables[size], size)
                 if seconds is not None and at >= 0:
@@ -270,14 +277,17 @@ def hours(irbis: Contestant, folder: Path, source: Path, options: argparse.Names
 
 def _detector(folder: Path, options: argparse.Namespace) -> Path:
     if options.detector:
-        return Path(options.detector).resolve()
+        from irbis import load
+
+        file: Path = load(options.detector).files()[0].locate()
+        return file
     if options.small:
-        return folder / "stand-in"
+        return folder / "stand-in.onnx"
     code = Path(__file__).with_name("scale_train.py")
     started = time.perf_counter()
-    subprocess.run([sys.executable, str(code), str(folder / "trained")], check=True, stdout=2)
+    subprocess.run([sys.executable, str(code), str(folder / "trained.onnx")], check=True, stdout=2)
     print(f"trained a detector in {time.perf_counter() - started:.0f} s", file=sys.stderr)
-    return folder / "trained"
+    return folder / "trained.onnx"
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Daft over the same tables."""
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import scale_work
@@ -23,13 +22,11 @@ def main() -> None:
     )
     made: dict[str, Any] = {}
 
-    def stage(detector: str) -> Any:
-        content, side = scale_work.onnx_of(Path(detector))
-
+    def stage(onnx: str) -> Any:
         @daft.cls(max_concurrency=cores)
         class Detect:
             def __init__(self) -> None:
-                self.one = scale_work.opened(content, side)
+                self.one = scale_work.opened(onnx)
 
             @daft.method.batch(return_dtype=kind)
             def __call__(self, images: Any) -> Any:
@@ -37,11 +34,11 @@ def main() -> None:
 
         return Detect()
 
-    def run(detector: str, table: str, out: str) -> None:
-        if detector not in made:
-            made[detector] = stage(detector)
+    def run(onnx: str, table: str, out: str) -> None:
+        if onnx not in made:
+            made[onnx] = stage(onnx)
         frame = daft.read_parquet(f"{table}/*.parquet").into_batches(64)
-        found = frame.with_column("found", made[detector](daft.col("image")))
+        found = frame.with_column("found", made[onnx](daft.col("image")))
         found.select("path", "found").write_parquet(out)
 
     scale_work.answer(run)

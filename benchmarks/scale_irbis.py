@@ -37,8 +37,9 @@ def java() -> int:
 def main() -> None:
     cores = sys.argv[1]
     os.environ["SPARK_HOME"] = links()
-    from irbis import session
+    from irbis import Detector, session
     from irbis.detect.apply import detect_pictures
+    from irbis.files import FileRef, sha256_of
 
     # A heap that could not hold the larger tables.
     spark = session(f"local-cluster[{cores},1,1024]", spark__driver__memory="512m")
@@ -48,8 +49,12 @@ def main() -> None:
         runtime.gc()
         return {"live_heap_mb": (runtime.totalMemory() - runtime.freeMemory()) / 2**20}
 
-    def run(detector: str, table: str, out: str) -> Any:
-        detect_pictures(detector, table, out, show=False)
+    def run(onnx: str, table: str, out: str) -> Any:
+        saved = f"{onnx}.detector"
+        if not Path(saved).exists():
+            file = FileRef(onnx, sha256_of(onnx))
+            Detector(labels=["animal"], longSide=scale_work.SIDE).setFile(file).save(saved)
+        detect_pictures(saved, table, out, show=False)
         return live
 
     scale_work.answer(run, pids=[os.getpid(), java()])

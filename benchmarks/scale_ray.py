@@ -3,7 +3,6 @@
 import logging
 import os
 import sys
-from pathlib import Path
 from typing import Any
 
 import scale_work
@@ -29,8 +28,8 @@ def main() -> None:
     context.enable_progress_bars = False
 
     class Detect:
-        def __init__(self, content: bytes, side: int) -> None:
-            self.one = scale_work.opened(content, side)
+        def __init__(self, onnx: str) -> None:
+            self.one = scale_work.opened(onnx)
 
         def __call__(self, batch: Any) -> Any:
             found = [self.one(data) for data in batch["image"].to_pylist()]
@@ -38,12 +37,11 @@ def main() -> None:
 
             return pa.table({"path": batch["path"], "found": found})
 
-    def run(detector: str, table: str, out: str) -> None:
-        content, side = scale_work.onnx_of(Path(detector))
+    def run(onnx: str, table: str, out: str) -> None:
         rows = ray.data.read_parquet(table)
         rows.map_batches(
             Detect,
-            fn_constructor_args=(content, side),
+            fn_constructor_args=(onnx,),
             batch_size=64,
             batch_format="pyarrow",
             concurrency=cores,

@@ -46,11 +46,8 @@ def write_table(place: Path, pictures: list[bytes], count: int) -> None:
 
 
 def stand_in(folder: Path) -> Path:
-    """A saved Detector whose network is two convolutions: what is left is what engines do."""
+    """A detector's ONNX file of two convolutions: what is left is what engines do."""
     from onnx import TensorProto, helper, numpy_helper
-
-    from irbis import Detector
-    from irbis.files import FileRef, sha256_of
 
     rng = np.random.default_rng(0)
     made = {
@@ -84,26 +81,15 @@ def stand_in(folder: Path) -> Path:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     path = folder / "stand-in.onnx"
     path.write_bytes(model.SerializeToString())
-    stage = Detector(labels=["animal"], longSide=SIDE).setFile(FileRef(str(path), sha256_of(path)))
-    stage.save(str(folder / "stand-in"))
-    return folder / "stand-in"
+    return path
 
 
-def onnx_of(detector: Path) -> tuple[bytes, int]:
-    """What the peers run: the same file at the same size."""
-    from irbis import load
-
-    stage: Any = load(str(detector))
-    stage = getattr(stage, "stages", [stage])[0]
-    return stage.files()[0].locate().read_bytes(), stage.value("longSide")
-
-
-def opened(content: bytes, side: int) -> Callable[[bytes], dict[str, Any]]:
+def opened(onnx: str) -> Callable[[bytes], dict[str, Any]]:
     """Decode and detect, with irbis's decoder and session: only the engine differs."""
     from irbis.detect.detection import DetectionSession
     from irbis.image.codec import PictureError, decode
 
-    session = DetectionSession(content, threads=1, long_side=side)
+    session = DetectionSession(Path(onnx), threads=1, long_side=SIDE)
 
     def one(data: bytes) -> dict[str, Any]:
         try:
@@ -117,7 +103,7 @@ def opened(content: bytes, side: int) -> Callable[[bytes], dict[str, Any]]:
 
 
 def answer(run: Callable[[str, str, str], Any], **ready: Any) -> None:
-    """Say that it is ready, then run each line of detector, table and out; print the seconds."""
+    """Say that it is ready, then run each line of ONNX file, table and out; print the seconds."""
     say = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what engines print is no answer
     print(json.dumps({"pids": [os.getpid()], **ready}), file=say, flush=True)
