@@ -173,7 +173,7 @@ def _planned(
     # As the table's files are cut, so that no picture is moved; unless that leaves cores idle.
     parts = given.listed.select(F.spark_partition_id().alias("part")).distinct().count()
     if parts < min(4 * cores, rest):
-        return stage, rows.repartition(tasks), tasks
+        return stage, rows.repartition(tasks, "path"), tasks
     return stage, rows, parts
 
 
