@@ -9,6 +9,8 @@ import scale_work
 
 
 def main() -> None:
+    os.environ.setdefault("RAY_raylet_start_wait_time_s", "180")  # a busy machine
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         import ray
         import ray.data
@@ -22,7 +24,6 @@ def main() -> None:
         object_store_memory=1 << 30,
         log_to_driver=False,
         logging_level=logging.ERROR,
-        runtime_env={"env_vars": {"PYTHONPATH": os.environ.get("PYTHONPATH", "")}},
     )
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False

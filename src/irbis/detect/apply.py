@@ -17,7 +17,7 @@ from irbis.detect.explaining import parallelism
 from irbis.detect.parts_bar import counting_parts
 from irbis.detect.plan import params_of
 from irbis.detect.progress import Steps
-from irbis.detect.searching import missing, missing_wide, write, written
+from irbis.detect.searching import missing, missing_wide, table, write, written
 from irbis.detect.store import digest
 from irbis.detect.streaming_found import write_json
 from irbis.errors import DataError, ParamError
@@ -114,8 +114,7 @@ def detect_pictures(
     run, rows, tasks = _planned(stage, given, known, total - reused)
     with steps.step("detect", tasks, "part") as bar, counting_parts(place, bar):
         write(run, rows, place, "path", maker, fresh=fresh)
-    found = written(spark, place, "path", maker)
-    assert found is not None
+    found = table(spark, place, "path")
     if annotated is not None and given.folder is not None:
         _draw(given.folder, Path(annotated), found, threshold, steps)
     said = _counted(found, threshold, reused)
@@ -150,11 +149,13 @@ def _total(given: Collection, named: str) -> int:
     """Number of pictures."""
     if given.table is None:
         return given.listed.count()
-    twice = given.listed.groupBy("path").count()
-    twice = twice.where("count > 1 or path is null").limit(1)
-    for row in twice.collect():
-        raise DataError(f"path {row[0]!r} {row[1]} times", expected="each path once")
-    total = given.listed.count()
+    each = given.listed.groupBy("path").count()
+    found = each.agg(F.sum("count"), F.max("count"), F.count("path"), F.count(F.lit(1))).first()
+    assert found is not None
+    total, most, named_ones, rows = found[0] or 0, found[1] or 0, found[2], found[3]
+    if most > 1 or named_ones < rows:
+        worst = each.where("count > 1 or path is null").first()
+        raise DataError(f"path {worst and worst[0]!r} several times", expected="each path once")
     if not total:
         raise DataError(f"no picture in {named}", expected="a folder or a table of pictures")
     return total

@@ -18,12 +18,24 @@ from irbis.errors import DataError
 from irbis.schema import DETECTIONS, ERROR
 from irbis.spark_schema import spark_schema
 
-__all__ = ["missing", "missing_wide", "write", "written"]
+__all__ = ["missing", "missing_wide", "table", "write", "written"]
 
 # Algorithm 1 moves files when the whole job is done, so a driver that dies takes all along. The
 # known weakness of 2 are tasks of several files: ours write one, and a task that is run again
 # writes it under the same name.
 _COMMITTER = ("mapreduce.fileoutputcommitter.algorithm.version", "2")
+
+
+def table(spark: SparkSession, out: str, key: str) -> DataFrame:
+    """The table, known to be there: key, detections, size, detections_error, detector."""
+    fields = {
+        key: pa.string(),
+        "detections": DETECTIONS,
+        "size": SIZE,
+        "detections_error": ERROR,
+        "detector": pa.string(),
+    }
+    return spark.read.schema(spark_schema(pa.schema(list(fields.items())))).parquet(out)
 
 
 def written(spark: SparkSession, out: str, key: str, made_by: str) -> DataFrame | None:
@@ -44,16 +56,8 @@ def written(spark: SparkSession, out: str, key: str, made_by: str) -> DataFrame 
     DataError
         If rows of another detector, or no detections, are there.
     """
-    fields = {
-        key: pa.string(),
-        "detections": DETECTIONS,
-        "size": SIZE,
-        "detections_error": ERROR,
-        "detector": pa.string(),
-    }
-    schema = spark_schema(pa.schema(list(fields.items())))
     try:
-        found = spark.read.schema(schema).parquet(out)
+        found = table(spark, out, key)
         stranger = found.where(~F.col("detector").eqNullSafe(F.lit(made_by))).limit(1).count()
     except AnalysisException as error:
         if error.getCondition() == "PATH_NOT_FOUND":
