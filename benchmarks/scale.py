@@ -20,6 +20,7 @@ intervals are of 95 %.
 import argparse
 import json
 import os
+import queue
 import shutil
 import statistics
 import subprocess
@@ -39,6 +40,7 @@ CORES = len(os.sched_getaffinity(0))
 SIZES = (1024, 2048, 4096, 8192, 16384)
 NONE = 16  # pictures of the table that shows what a job costs anyway
 MILLION = 1_300_000
+LIMIT = 150  # seconds for an answer
 PEOPLE = 20_000  # hours, by hand
 CLUSTERS = ((10, 4), (50, 4))  # executors, cores of each
 
@@ -56,10 +58,21 @@ class Contestant:
             [python, str(here / f"scale_{name}.py"), str(CORES)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.said, text=True, env=env,
         )  # fmt: skip
-        self.ready = self._read()
+        self.lines: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._listen, daemon=True).start()
+        self.ready: dict[str, Any] = {}
 
-    def _read(self) -> dict[str, Any]:
-        line = self.process.stdout.readline()
+    def _listen(self) -> None:
+        for line in self.process.stdout:
+            self.lines.put(line)
+        self.lines.put("")
+
+    def read(self) -> dict[str, Any]:
+        """Its next answer; what went wrong, if none comes."""
+        try:
+            line = self.lines.get(timeout=LIMIT)
+        except queue.Empty:
+            return {"missing": f"no answer within {LIMIT} s"}
         if not line:
             print(Path(self.said.name).read_text()[-1500:], file=sys.stderr)
         return json.loads(line) if line else {"missing": "did not finish"}
@@ -75,7 +88,7 @@ class Contestant:
         try:
             self.process.stdin.write(f"{onnx}\t{table}\t{out}\n")
             self.process.stdin.flush()
-            told = self._read()
+            told = self.read()
         except BrokenPipeError:
             told = {"missing": "did not finish"}
         over.set()
@@ -93,10 +106,12 @@ class Contestant:
             peak[0] = max(peak[0], sum(map(resident, self.ready["pids"])))
 
     def close(self) -> None:
-        self.process.stdin.close()
+        if "missing" in self.ready:
+            self.process.terminate()  # Ray takes its other processes along
         try:
+            self.process.stdin.close()
             self.process.wait(timeout=30)
-        except subprocess.TimeoutExpired:
+        except (subprocess.TimeoutExpired, BrokenPipeError):
             self.process.kill()
 
 
@@ -170,6 +185,8 @@ def main() -> None:
         pythons = {"irbis": sys.executable, "daft": sys.executable, "ray": options.ray_python}
         all_of = {n: Contestant(n, p) for n, p in pythons.items() if n not in left_out}
         enough = time.monotonic() + 30 * options.minutes
+        for one in all_of.values():
+            one.ready = one.read()
         taken = race(all_of, detector, tables, rounds, enough)
         for name, one in all_of.items():
             if name != "irbis":
