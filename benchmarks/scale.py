@@ -60,7 +60,7 @@ class Contestant:
         )  # fmt: skip
         self.lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._listen, daemon=True).start()
-        self.ready: dict[str, Any] = {}
+        self.ready = self.read()
 
     def _listen(self) -> None:
         for line in self.process.stdout:
@@ -182,11 +182,9 @@ def main() -> None:
         )
         detector = scale_work.stand_in(folder)
         left_out = options.without.split(",")
-        pythons = {"irbis": sys.executable, "daft": sys.executable, "ray": options.ray_python}
+        pythons = {"ray": options.ray_python, "daft": sys.executable, "irbis": sys.executable}
         all_of = {n: Contestant(n, p) for n, p in pythons.items() if n not in left_out}
         enough = time.monotonic() + 30 * options.minutes
-        for one in all_of.values():
-            one.ready = one.read()
         taken = race(all_of, detector, tables, rounds, enough)
         for name, one in all_of.items():
             if name != "irbis":
