@@ -71,6 +71,7 @@ def test_a_sample_of_tables_teaches_and_all_is_searched(spark, folders, tmp_path
     validate(document)
     files = [image["file"] for image in document["images"]]
     assert files == sorted(files) and len(files) == 27
+    assert "searched all 27" in (out / "report.html").read_text()
     assert files[0].startswith("cats/") and not (out / ".listing").exists()
     again = run()
     assert {"sample", "detector", "detections"} <= set(again["reused"])

@@ -142,7 +142,7 @@ def discover(
     with store.alone(), ExitStack() as reading:
         job = Job(store, steps)
         with steps.step("read the pictures"):
-            all_of = reading.enter_context(listing(frame, Path(out) / ".listing"))
+            all_of = reading.enter_context(listing(frame, store.root.parent / ".listing"))
         pictures = _catalog(job, frame, all_of, most)
         if known is not None and not known.knows_any(pictures.paths(1.0, True)):
             raise DataError(
