@@ -148,7 +148,7 @@ def _absolute(place: str) -> str:
 def _total(given: Collection, named: str) -> int:
     """Number of pictures."""
     if given.table is None:
-        return given.listed.count()
+        return int(given.listed.count())
     each = given.listed.groupBy("path").count()
     found = each.agg(F.sum("count"), F.max("count"), F.count("path"), F.count(F.lit(1))).first()
     assert found is not None
@@ -158,7 +158,7 @@ def _total(given: Collection, named: str) -> int:
         raise DataError(f"path {worst and worst[0]!r} several times", expected="each path once")
     if not total:
         raise DataError(f"no picture in {named}", expected="a folder or a table of pictures")
-    return total
+    return int(total)
 
 
 def _planned(

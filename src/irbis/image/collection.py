@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -18,7 +18,7 @@ from irbis.spark_schema import quoted
 __all__ = ["Collection", "Source", "collection", "is_table"]
 
 #: A folder; a Parquet table, as a path; ``table:NAME`` of the session's catalog; a DataFrame.
-Source = str | Path | DataFrame
+Source: TypeAlias = str | Path | DataFrame
 
 _TABLE = "table:"
 _PATHS = ("path", "file", "file_name")
