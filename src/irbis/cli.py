@@ -9,6 +9,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
+from irbis.cli_detect import Fresh, detect
 from irbis.cli_watch import watch
 from irbis.errors import IrbisError
 
@@ -29,7 +30,6 @@ Truth = Annotated[
 ]
 
 Seed = Annotated[int, typer.Option(help="Of training, shuffling and sampling.", min=0)]
-Fresh = Annotated[bool, typer.Option("--fresh", help="Use nothing that an earlier run left there.")]
 
 
 @app.command()
@@ -122,28 +122,7 @@ def discover(
     print_summary(report, out)
 
 
-@app.command()
-def detect(
-    detector: Annotated[Path, typer.Argument(help="A saved detector, such as OUT/detector.")],
-    pictures: Annotated[
-        str,
-        typer.Argument(help="Folder of pictures, Parquet table of path and image, or table:NAME."),
-    ],
-    out: Annotated[
-        str, typer.Option("--out", help="MegaDetector file (.json), else a Parquet table.")
-    ],
-    annotated: Annotated[
-        Optional[Path], typer.Option(help="Folder for the pictures with boxes drawn.")
-    ] = None,
-    threshold: Annotated[
-        float, typer.Option(help="Lowest score that counts and is drawn.", min=0, max=1)
-    ] = 0.5,
-    fresh: Fresh = False,
-) -> None:
-    """Find objects in pictures; a run that died is gone on with."""
-    from irbis.detect.apply import detect_pictures
-
-    detect_pictures(detector, pictures, out, annotated=annotated, threshold=threshold, fresh=fresh)
+app.command()(detect)
 
 
 @app.command()
