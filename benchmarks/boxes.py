@@ -21,6 +21,7 @@ from irbis.detect.detection import DetectionSession
 from irbis.detect.evaluate import Evaluation, centre_box, evaluate
 from irbis.detect.explaining import explain, lime, of_contents
 from irbis.detect.features import write_features
+from irbis.detect.listing import listing
 from irbis.detect.progress import Steps
 from irbis.detect.rules import RULES
 from irbis.detect.truth import Truth
@@ -62,11 +63,12 @@ def main() -> None:
     cats, dogs = pictures(options.small)
     spark = session()
     frame = catalogs.read(spark, [cats], [dogs])
-    rows = catalogs.contents(frame)
+    work = Path(tempfile.mkdtemp())
+    with listing(frame, work / "listing") as all_of:
+        rows = all_of.chosen(len(list(PETS.rglob("*.jpg"))))
     catalog = catalogs.build(frame, rows, catalogs.fingerprints(frame, rows))
     truth = Truth.read(PETS / "annotations.json", "cat")
     network = ModelDownloader().downloadByName("EfficientNetLite0")
-    work = Path(tempfile.mkdtemp())
     write_features(catalog, network, held_out=False, folder=work)
     stage = lime().setParams(model=fit(catalog, network, work))
     held, content = catalog.paths(1.0, True), catalog.select(1.0, True)

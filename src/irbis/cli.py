@@ -9,6 +9,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
+from irbis.cli_detect import Fresh, detect
 from irbis.cli_watch import watch
 from irbis.errors import IrbisError
 
@@ -29,7 +30,6 @@ Truth = Annotated[
 ]
 
 Seed = Annotated[int, typer.Option(help="Of training, shuffling and sampling.", min=0)]
-Fresh = Annotated[bool, typer.Option("--fresh", help="Use nothing that an earlier run left there.")]
 
 
 @app.command()
@@ -50,7 +50,8 @@ def discover(
     target: Annotated[str, typer.Argument(help='What to find, such as "snow leopard".')],
     out: Out,
     images: Annotated[
-        Optional[list[Path]], typer.Option(help="Folder that (mostly) shows it; repeatable.")
+        Optional[list[Path]],
+        typer.Option(help="Folder, or Parquet table, that (mostly) shows it; repeatable."),
     ] = None,
     others: Annotated[
         Optional[list[Path]], typer.Option(help="Folder that does not; repeatable.")
@@ -87,6 +88,9 @@ def discover(
     ] = None,
     iterations: Annotated[int, typer.Option(help="Training steps of the detector.")] = 120,
     seed: Seed = 0,
+    most: Annotated[
+        int, typer.Option(help="Pictures of each side to learn from, at most.", min=12)
+    ] = 3000,
     fresh: Fresh = False,
 ) -> None:
     """Make a detector from pictures that nobody drew a box on.
@@ -112,27 +116,13 @@ def discover(
         calibrate=calibrate,
         iterations=iterations,
         seed=seed,
+        most=most,
         fresh=fresh,
     )
     print_summary(report, out)
 
 
-@app.command()
-def detect(
-    detector: Annotated[Path, typer.Argument(help="A saved detector, such as OUT/detector.")],
-    pictures: Annotated[Path, typer.Argument(help="Folder of pictures.")],
-    out: Annotated[Path, typer.Option("--out", help="MegaDetector JSON file to write.")],
-    annotated: Annotated[
-        Optional[Path], typer.Option(help="Folder for the pictures with boxes drawn.")
-    ] = None,
-    threshold: Annotated[
-        float, typer.Option(help="Lowest score that counts and is drawn.", min=0, max=1)
-    ] = 0.5,
-) -> None:
-    """Find objects in a folder of pictures."""
-    from irbis.detect.apply import detect_folder
-
-    detect_folder(detector, pictures, out, annotated=annotated, threshold=threshold)
+app.command()(detect)
 
 
 @app.command()

@@ -10,12 +10,13 @@ import pytest
 from irbis import Detector, PipelineModel, discover
 from irbis.detect import catalog as catalogs
 from irbis.detect.answers import area_under_roc
-from irbis.detect.apply import detect_folder
+from irbis.detect.apply import detect_pictures
 from irbis.detect.classify import classify
 from irbis.detect.evaluate import evaluate
 from irbis.detect.features import featurizer
 from irbis.detect.holdout import held_out
 from irbis.detect.job import Job
+from irbis.detect.listing import listing
 from irbis.detect.plan import keys, params_of
 from irbis.detect.progress import Steps
 from irbis.detect.store import Store
@@ -26,9 +27,10 @@ from irbis.formats.megadetector import validate
 from irbis.samples import PETS
 
 
-def catalog_of(spark, folders):
+def catalog_of(spark, folders, place):
     frame = catalogs.read(spark, [folders / "cats"], [folders / "dogs"])
-    rows = catalogs.contents(frame)
+    with listing(frame, place) as all_of:
+        rows = all_of.chosen(1000)
     return catalogs.build(frame, rows, catalogs.fingerprints(frame, rows))
 
 
@@ -70,11 +72,11 @@ def test_models_load_again(done, folders, spark):
     assert detector.transform(table)["detections"][0].is_valid
 
 
-def test_boxes_are_of_training_pictures_only(done, folders, spark):
+def test_boxes_are_of_training_pictures_only(done, folders, spark, tmp_path):
     out, report = done
     boxes = read_coco(out / "boxes.json")
     assert len(boxes) == report["pseudo_boxes"]["count"] > 0
-    catalog = catalog_of(spark, folders)
+    catalog = catalog_of(spark, folders, tmp_path / "listing")
     held = {p.rsplit("/", 1)[1] for p in catalog.paths(1.0, True)}
     assert held.isdisjoint(name.rsplit("/", 1)[-1] for name in boxes)
     for image in boxes.values():
@@ -109,25 +111,30 @@ def test_the_report_carries_everything_itself(done):
 
 def test_detect_writes_and_draws(done, folders, tmp_path, capsys):
     out, _ = done
-    found = detect_folder(
+    said = detect_pictures(
         out / "detector", folders / "cats", tmp_path / "d.json",
         annotated=tmp_path / "drawn", threshold=0.0, show=True,
     )  # fmt: skip
     document = json.loads((tmp_path / "d.json").read_text())
     validate(document)
-    assert sorted(i["file"] for i in document["images"]) == sorted(found)
-    assert any(name.startswith("deep er/") for name in found)
-    with_boxes = [n for n, f in found.items() if len(f.boxes)]
-    assert len(list((tmp_path / "drawn").rglob("*.jpg"))) == len(with_boxes)
+    names = [i["file"] for i in document["images"]]
+    there = sorted(
+        p.relative_to(folders / "cats").as_posix() for p in (folders / "cats").rglob("*.jpg")
+    )
+    assert names == there
+    with_boxes = [i for i in document["images"] if i["detections"]]
+    assert len(list((tmp_path / "drawn").rglob("*.jpg"))) == len(with_boxes) == said.hits
+    assert (said.pictures, said.failed, said.reused) == (len(there), 1, 0)
+    assert not list(tmp_path.glob("d.json.*"))
     assert "1 failed" in capsys.readouterr().out
 
 
 def test_shuffled_labels_know_nothing(done, folders, spark, network, tmp_path):
     shutil.copytree(done[0] / "steps", tmp_path / "steps")
-    catalog = catalog_of(spark, folders)
+    catalog = catalog_of(spark, folders, tmp_path / "listing")
     job = Job(Store(tmp_path / "steps"), Steps(show=False))
     shots = [(r["sha256"], r["label"], r["held_out"]) for r in catalog.rows]
-    settings = dict.fromkeys(("lime", "explained", "boxes", "trainer"))
+    settings = dict.fromkeys(("lime", "explained", "boxes", "trainer", "everything"))
     settings["network"] = {"sha256": network.sha256, **params_of(featurizer(network), "model")}
     answers = []
     for seed in (1, 2, 3):
@@ -159,8 +166,9 @@ def test_held_out_is_a_third_and_near_duplicates_stay_together():
 def test_wrong_input_is_said(folders, spark, tmp_path):
     with pytest.raises(ParamError, match="a list of folders"):
         discover("cat", str(folders / "cats"), [folders / "dogs"], tmp_path)
+    twice = catalogs.read(spark, [folders / "cats"], [folders / "cats"])
     with pytest.raises(DataError, match="both as target and as other"):
-        catalogs.contents(catalogs.read(spark, [folders / "cats"], [folders / "cats"]))
+        listing(twice, tmp_path / "listing").__enter__()
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="no picture in"):
         catalogs.read(spark, [tmp_path / "empty"], [folders / "dogs"])

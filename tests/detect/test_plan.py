@@ -20,7 +20,9 @@ EVERYTHING = {step.name for step in PLAN}
 HELD_OUT = {"held-out features", "answers", "shuffled labels", "grey pixels", "detections"}
 
 
-def settings(*, network="n", seed=0, rule=None, label="cat", iterations=120, boxes="cam"):
+def settings(
+    *, network="n", seed=0, rule=None, label="cat", iterations=120, boxes="cam", everything="a"
+):
     return {
         "network": {"sha256": network},
         "seed": seed,
@@ -28,6 +30,7 @@ def settings(*, network="n", seed=0, rule=None, label="cat", iterations=120, box
         "explained": 12,
         "boxes": box_source(boxes, rule, label, seed).settings(),
         "trainer": params_of(FasterRCNN(labels=[label], iterations=iterations, seed=seed)),
+        "everything": everything,
     }
 
 
@@ -48,6 +51,7 @@ def with_another(label, held_out):
         ({}, set()),
         ({"shots": SHOTS[::-1]}, set()),
         ({"iterations": 121}, AFTER_BOXES),
+        ({"everything": "b"}, {"detections"}),
         ({"rule": "otsu"}, BOXES),
         ({"label": "dog"}, BOXES),
         ({"boxes": "lime"}, BOXES),

@@ -55,6 +55,26 @@ def test_every_case_of_calls(printed):
     assert len([line for line in lines if line["figure"] == "peak_memory_mb"]) == 3
 
 
+@pytest.mark.skipif("IRBIS_SLOW" not in os.environ, reason="engines of its own: set IRBIS_SLOW=1")
+def test_scale():
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("SPARK_", "PYSPARK_"))}
+    said = subprocess.run(
+        [sys.executable, str(FOLDER / "scale.py"), "--small"],
+        capture_output=True, text=True, check=False, timeout=300, env=kept,
+    )  # fmt: skip
+    assert said.returncode == 0, said.stderr[-3000:]
+    lines = {line["figure"]: line for line in map(json.loads, said.stdout.splitlines())}
+    assert set(lines) == {
+        "cost_growth", "milliseconds_a_picture", "driver_memory", "driver_live_heap", "hours_for_1_3m"
+    }  # fmt: skip
+    low, high = lines["cost_growth"]["interval"]
+    assert low <= lines["cost_growth"]["value"] <= high
+    assert set(lines["cost_growth"]["peers"]) == {"daft", "ray"}
+    assert lines["hours_for_1_3m"]["peers"]["people"] == 20_000
+    assert all(line["value"] > 0 for line in lines.values())
+    assert "not measured" in said.stderr and "re-encoded" in said.stderr
+
+
 def test_without_pictures_it_says_so(tmp_path):
     said = subprocess.run(
         [sys.executable, str(FOLDER / "featurize.py"), "--data", str(tmp_path / "none")],

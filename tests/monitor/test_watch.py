@@ -12,9 +12,9 @@ from pathlib import Path
 import pyarrow.dataset as ds
 import pytest
 from browser import Page, chromium
-from tiny_detector import tiny_detector
 
 import pictures
+from tiny_detector import tiny_detector
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from pathlib import Path
+from functools import reduce
 from typing import Any
 
 import pandas as pd
@@ -19,11 +18,12 @@ from pyspark.sql import functions as F
 
 from irbis.detect.holdout import fold, held_out
 from irbis.errors import DataError
+from irbis.image.collection import Source, collection, is_table
 from irbis.image.duplicates import groups_of
 from irbis.image.perceptual_hash import PerceptualHash
 from irbis.image.reading import read_pictures
 
-__all__ = ["Catalog", "build", "contents", "fingerprints", "read"]
+__all__ = ["Catalog", "build", "fingerprints", "read"]
 
 # Bits of a hash: pictures this alike are of one group, which no split cuts.
 _NEAR = 3
@@ -81,35 +81,28 @@ class Catalog:
         return dict(zip(rows["path"].to_pylist(), rows["image"].to_pylist(), strict=True))
 
 
-def read(
-    spark: SparkSession, images: Sequence[str | Path], others: Sequence[str | Path]
-) -> DataFrame:
-    """Folders as a frame of path, image and label (1.0 target, 0.0 other).
+def read(spark: SparkSession, images: Sequence[Source], others: Sequence[Source]) -> DataFrame:
+    """Folders and tables as a frame of path, image and label (1.0 target, 0.0 other).
 
     Raises
     ------
     DataError
         If a folder is missing or empty.
     """
-    target = read_pictures(spark, list(images)).withColumn("label", F.lit(1.0))
-    other = read_pictures(spark, list(others)).withColumn("label", F.lit(0.0))
-    return target.unionByName(other)
+    sides = [
+        _side(spark, side).withColumn("label", F.lit(label))
+        for side, label in ((images, 1.0), (others, 0.0))
+    ]
+    return reduce(DataFrame.unionByName, sides)
 
 
-def contents(frame: DataFrame) -> list[dict[str, Any]]:
-    """path, label and sha256 of all pictures, in the order of their contents.
-
-    Raises
-    ------
-    DataError
-        If a file is both a target and another.
-    """
-    rows = frame.select("path", "label", F.sha2("image", 256).alias("sha256")).toArrow()
-    paths = sorted(rows["path"].to_pylist())
-    twice = next((a for a, b in pairwise(paths) if a == b), None)
-    if twice is not None:
-        raise DataError(f"{twice} both as target and as other", expected="folders without overlap")
-    return sorted(rows.to_pylist(), key=lambda row: (row["sha256"], row["path"]))
+def _side(spark: SparkSession, sources: Sequence[Source]) -> DataFrame:
+    tables = [collection(spark, s).table for s in sources if is_table(s)]
+    folders = [s for s in sources if not is_table(s) and not isinstance(s, DataFrame)]
+    frames = [table for table in tables if table is not None]
+    return reduce(
+        DataFrame.unionByName, [*([read_pictures(spark, folders)] if folders else []), *frames]
+    )
 
 
 def fingerprints(frame: DataFrame, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
@@ -134,7 +127,7 @@ def build(frame: DataFrame, rows: Sequence[Mapping[str, Any]], hashed: pa.Table)
     frame : DataFrame
         From :func:`read`.
     rows : sequence of mappings
-        From :func:`contents`.
+        path, label and sha256, from :meth:`irbis.detect.listing.Listing.chosen`.
     hashed : pa.Table
         From :func:`fingerprints`.
 

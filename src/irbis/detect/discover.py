@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from irbis.detect.detector import Detector
 from irbis.detect.faster_rcnn import FasterRCNN
 from irbis.detect.features import featurizer
 from irbis.detect.job import Job
-from irbis.detect.learning import apply, learn, read_found
+from irbis.detect.learning import apply, found_in, learn, read_found
+from irbis.detect.listing import Listing, copy_some, listing
 from irbis.detect.locate import SHOWN, pseudo_boxes
 from irbis.detect.loss_plot import plot_losses
 from irbis.detect.outcome import Discovery
@@ -26,11 +28,12 @@ from irbis.detect.progress import Steps
 from irbis.detect.pseudo import PseudoBoxes
 from irbis.detect.saved import Saved
 from irbis.detect.sources import box_source
-from irbis.detect.store import Store
+from irbis.detect.store import Store, digest
 from irbis.detect.truth import Truth, score
 from irbis.detect.writing import write_outputs
 from irbis.errors import DataError, ParamError
 from irbis.extras import require
+from irbis.image.collection import Source, is_table
 from irbis.image.reading import source_of
 from irbis.model.hub import ModelDownloader
 from irbis.spark import session
@@ -40,8 +43,8 @@ __all__ = ["discover"]
 
 def discover(
     target: str,
-    images: Sequence[str | Path],
-    others: Sequence[str | Path],
+    images: Sequence[Source],
+    others: Sequence[Source],
     out: str | Path,
     *,
     truth: str | Path | None = None,
@@ -50,6 +53,7 @@ def discover(
     calibrate: str | Path | None = None,
     iterations: int = 120,
     seed: int = 0,
+    most: int = 3000,
     fresh: bool = False,
     show: bool = True,
     attribution: str | None = None,
@@ -67,10 +71,11 @@ def discover(
     ----------
     target : str
         What is to be found, as it will stand in the detections ("snow leopard").
-    images : sequence of str or Path
-        Folders of pictures that (mostly) show it.
-    others : sequence of str or Path
-        Folders of pictures that do not.
+    images : sequence of str, Path or DataFrame
+        Folders of pictures that (mostly) show it, or tables of them: see
+        :func:`irbis.image.collection.collection`.
+    others : sequence of str, Path or DataFrame
+        Those that do not.
     out : str or Path
         Folder for the results: report.html, report.json, loss.png, boxes.json, detections.json,
         classifier/, detector/; and steps/, which can be deleted.
@@ -89,6 +94,9 @@ def discover(
     seed : int, default 0, from 0
         Of the shuffled labels, LIME's design, the choice of negatives and the training. Which
         pictures are held out does not depend on it.
+    most : int, default 3000, from 12
+        Pictures of each side that are learned from and measured on, at most. Of more, those whose
+        content has the smallest sha256. The detector searches them all.
     fresh : bool, default False
         Use nothing that is in ``OUT/steps``, and replace it.
     show : bool, default True
@@ -112,12 +120,15 @@ def discover(
         Without the extras ``train`` and ``viz``.
     """
     for name, folders in (("images", images), ("others", others)):
-        if isinstance(folders, (str, Path)) or not folders:
+        if isinstance(folders, (str, Path, DataFrame)) or not folders:
             raise ParamError(f"{name}={folders!r}", expected="a list of folders, at least one")
         for folder in folders:
-            source_of(folder)  # said before torch is loaded and Spark is started
+            if not isinstance(folder, DataFrame) and not is_table(folder):
+                source_of(folder)  # said before torch is loaded and Spark is started
     for module, extra in (("torch", "train"), ("jinja2", "viz"), ("matplotlib", "viz")):
         require(module, extra=extra)
+    if most < 12:
+        raise ParamError(f"most={most}", expected="12 or more")
     learner = FasterRCNN(labels=[target], iterations=iterations, seed=seed)
     origin = box_source(str(boxes), rule, target, seed, calibrate)
     known = Truth.read(truth, target) if truth is not None else None
@@ -128,9 +139,11 @@ def discover(
         network = ModelDownloader().downloadByName("EfficientNetLite0")
     frame = catalogs.read(spark, images, others)
     store = Store(Path(out) / "steps", fresh=fresh)
-    with store.alone():
+    with store.alone(), ExitStack() as reading:
         job = Job(store, steps)
-        pictures = _catalog(job, frame)
+        with steps.step("read the pictures"):
+            all_of = reading.enter_context(listing(frame, store.root.parent / ".listing"))
+        pictures = _catalog(job, frame, all_of, most)
         if known is not None and not known.knows_any(pictures.paths(1.0, True)):
             raise DataError(
                 f"{truth} has no box of {target!r} for a held-out picture",
@@ -145,6 +158,7 @@ def discover(
                 "explained": "all" if origin.name == "lime" else SHOWN,
                 "boxes": origin.settings(),
                 "trainer": params_of(learner),
+                "everything": all_of.digest,
             },
         )
         classifiers = classify(job, pictures, network, seed)
@@ -152,14 +166,16 @@ def discover(
         detector = _learn(job, pictures, pseudo, learner)
         found = job.run(
             "detections",
-            lambda folder, bar: apply(detector.model, pictures, folder, bar),
+            lambda folder, bar: apply(detector.model, frame, folder, bar),
             lambda folder: read_found(pictures, folder),
-            total=len(pictures.rows),
-            unit="picture",
+            unit="part",
+            goes_on=True,
         )
         result = Discovery(
             target=target,
             catalog=pictures,
+            listing=all_of,
+            everywhere=found_in(spark, job.folder("detections")),
             classifiers=classifiers,
             pseudo=pseudo,
             found=found,
@@ -176,10 +192,18 @@ def discover(
         return write_outputs(result, Path(out), steps)
 
 
-def _catalog(job: Job, frame: DataFrame) -> Catalog:
-    with job.steps.step("read the pictures"):
-        rows = catalogs.contents(frame)
-    job.keys["fingerprints"] = fingerprint_key(row["sha256"] for row in rows)
+def _catalog(job: Job, frame: DataFrame, all_of: Listing, most: int) -> Catalog:
+    rows = all_of.chosen(most)
+    contents = [row["sha256"] for row in rows]
+    if len(rows) < all_of.total:  # copied, so that not every step has to read all to find them
+        job.keys["sample"] = digest(pictures=sorted(row["path"] + row["sha256"] for row in rows))
+        name = "pictures.parquet"
+        frame = job.run(
+            "sample",
+            lambda folder, _: copy_some(frame, rows, folder / name),
+            lambda folder: frame.sparkSession.read.parquet(str(folder / name)),
+        )
+    job.keys["fingerprints"] = fingerprint_key(contents)
     name = "fingerprints.parquet"
 
     def make(folder: Path, _: Any) -> None:

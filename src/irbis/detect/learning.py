@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pyspark.sql import DataFrame, SparkSession
 
+from irbis.detect.apply import made_by
 from irbis.detect.catalog import Catalog
 from irbis.detect.detector import Detector
 from irbis.detect.examples import Example
 from irbis.detect.faster_rcnn import FasterRCNN
+from irbis.detect.listing import content_hash
 from irbis.detect.outcome import Found
+from irbis.detect.parts_bar import counting_parts
 from irbis.detect.pseudo import PseudoBoxes
+from irbis.detect.recipe import Recipe
+from irbis.detect.searching import missing_wide, write, written
 from irbis.errors import DataError
 from irbis.image.codec import decode
+from irbis.lookahead import chunked
 
-__all__ = ["apply", "learn", "read_found"]
+__all__ = ["apply", "found_in", "learn", "read_found"]
+
+# Pictures with a box that are learned from: some hundred are seen in a training at its defaults.
+_MOST = 1000
+# Encoded pictures that are in memory at once.
+_READ = 64
+_TABLE = "detections.parquet"
 
 
 def learn(
@@ -36,7 +51,7 @@ def learn(
         If there is no such box.
     """
     held = set(catalog.paths(held_out=True))
-    positives = [b for b in pseudo.used if b.path not in held]
+    positives = [b for b in pseudo.used if b.path not in held][:_MOST]
     if not positives:
         raise DataError(
             "no pseudo box that could be trained on",
@@ -50,13 +65,24 @@ def learn(
         bar.update()
 
     learner.progress = progress
-    wanted = [*(b.path for b in positives), *negatives]
-    content = catalog.read(wanted)
-    seen = [decode(content[path]) for path in wanted]
-    empty = np.zeros((0, 4), np.float32)
-    boxes = [b.boxes[b.good] for b in positives] + [empty] * len(negatives)
-    examples = [Example(p, b, np.ones(len(b), np.int64)) for p, b in zip(seen, boxes, strict=True)]
-    return learner.fit_examples(examples, state)
+    boxes = {b.path: b.boxes[b.good] for b in positives}
+    wanted = [*boxes, *negatives]
+    return learner.fit_examples(list(_examples(catalog, wanted, boxes, learner.recipe())), state)
+
+
+def _examples(
+    catalog: Catalog, wanted: list[str], boxes: dict[str, np.ndarray], recipe: Recipe
+) -> Iterator[Example]:
+    """Pictures no larger than training looks at them: of the originals a few are in memory."""
+    from irbis.detect.augmenting import shrunk
+
+    none = np.zeros((0, 4), np.float32)
+    for some in chunked(wanted, _READ):
+        content = catalog.read(some)
+        for path in some:
+            mine = boxes.get(path, none)
+            whole = Example(decode(content[path]), mine, np.ones(len(mine), np.int64))
+            yield shrunk(whole, recipe)
 
 
 def _some(paths: list[str], count: int, seed: int) -> list[str]:
@@ -65,16 +91,28 @@ def _some(paths: list[str], count: int, seed: int) -> list[str]:
     return [paths[i] for i in sorted(order.tolist())]
 
 
-def apply(detector: Detector, catalog: Catalog, folder: Path, bar: Any) -> None:
-    """Detect in every picture; write sha256, detections and size."""
+def apply(detector: Detector, frame: DataFrame, folder: Path, bar: Any) -> None:
+    """Detect in every picture of path and image; goes on with what a run that died has left."""
     stage = detector.copy({detector.getParam("sizeCol"): "size"})
-    found = stage.transform(catalog.images()).select("sha256", "detections", "size").toArrow()
-    pq.write_table(found.sort_by("sha256"), folder / "detections.parquet")
-    bar.update(len(found))
+    maker, place = made_by(stage), str(folder / _TABLE)
+    rows = frame.select("image", content_hash().alias("sha256"))
+    known = written(frame.sparkSession, place, "sha256", maker)
+    with counting_parts(place, bar):
+        write(stage, missing_wide(rows, known, "sha256"), place, "sha256", maker)
+
+
+def found_in(spark: SparkSession, folder: Path) -> DataFrame:
+    """What :func:`apply` wrote, each content once."""
+    return spark.read.parquet(str(folder / _TABLE)).dropDuplicates(["sha256"])
 
 
 def read_found(catalog: Catalog, folder: Path) -> dict[str, Found]:
-    """Detections by path."""
-    rows = pq.read_table(folder / "detections.parquet").to_pylist()
-    by_content = {row["sha256"]: Found.of(row["detections"], row["size"]) for row in rows}
-    return {row["path"]: by_content[row["sha256"]] for row in catalog.select()}
+    """Detections in the catalog's pictures by path."""
+    wanted = list({row["sha256"] for row in catalog.rows})
+    table = pq.read_table(
+        folder / _TABLE,
+        columns=["sha256", "detections", "size"],
+        filters=pc.field("sha256").isin(wanted),
+    )
+    by_content = {r["sha256"]: Found.of(r["detections"], r["size"]) for r in table.to_pylist()}
+    return {row["path"]: by_content[row["sha256"]] for row in catalog.rows}

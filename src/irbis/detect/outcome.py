@@ -12,9 +12,12 @@ from irbis.detect.crediting import licences
 from irbis.detect.doubts import Doubts, doubts
 
 if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
     from irbis.detect.catalog import Catalog
     from irbis.detect.classify import Classifiers
     from irbis.detect.detector import Detector
+    from irbis.detect.listing import Listing
     from irbis.detect.pseudo import PseudoBoxes
     from irbis.detect.saved import Saved
     from irbis.detect.truth import Scores, Truth
@@ -60,10 +63,16 @@ class Found:
 
 @dataclass(frozen=True)
 class Discovery:
-    """Everything the report is made of."""
+    """Everything the report is made of.
+
+    Catalog and `found` are of the pictures that are learned from and measured on; listing and
+    `everywhere` (sha256, detections, size, detections_error) of all there are.
+    """
 
     target: str
     catalog: Catalog
+    listing: Listing
+    everywhere: DataFrame
     classifiers: Classifiers
     pseudo: PseudoBoxes
     found: dict[str, Found]
@@ -91,6 +100,7 @@ class Discovery:
                 "other": len(self.catalog.select(0.0)),
                 "failed": len(self.catalog.failures),
                 "held_out": len(self.catalog.select(held_out=True)),
+                "all": self.listing.total,
             },
             "classifier": {
                 "accuracy": answers.accuracy,

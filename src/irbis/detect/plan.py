@@ -88,7 +88,8 @@ PLAN = (
     Planned("boxes", after=("localizer",), label=1.0, held_out=False, settings=("boxes",)),
     Planned("held-out boxes", after=("localizer",), label=1.0, held_out=True, settings=("boxes",)),
     Planned("detector", after=("boxes", "cross-validation"), held_out=False, settings=("trainer",)),
-    Planned("detections", after=("detector",)),
+    # "everything": all pictures there are, of which the others may learn from a sample.
+    Planned("detections", after=("detector",), settings=("everything",), format=2),
 )
 
 

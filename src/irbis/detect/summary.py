@@ -25,6 +25,7 @@ def table(report: dict[str, Any]) -> list[tuple[str, str]]:
 
     return [
         ("pictures: target / other / failed", counts),
+        ("searched by the detector", str(images["all"])),
         ("held out of all learning", str(images["held_out"])),
         (
             "classifier accuracy (commoner class)",

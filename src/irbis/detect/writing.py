@@ -6,27 +6,19 @@ import json
 import math
 import os
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
 from irbis.detect import report
-from irbis.detect.outcome import Discovery, Found
+from irbis.detect.outcome import Discovery
 from irbis.detect.progress import Steps
+from irbis.detect.streaming_found import write_json
 from irbis.formats.coco import CocoImage, write_coco
-from irbis.formats.megadetector import MegaImage, megadetector_document, write_megadetector
 
-__all__ = ["Entry", "write_detections", "write_outputs"]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A picture in the detections file: `found` is None if it failed."""
-
-    name: str
-    found: Found | None
-    failure: str | None = None
+__all__ = ["write_outputs"]
 
 
 def write_outputs(result: Discovery, out: Path, steps: Steps) -> dict[str, Any]:
@@ -39,9 +31,9 @@ def write_outputs(result: Discovery, out: Path, steps: Steps) -> dict[str, Any]:
         result.detector.copy_to(out / "detector")
         shutil.copy(result.detector.folder.with_name("loss.png"), out / "loss.png")
         bar.update()
-    with steps.step("write boxes"):
+    with steps.step("write boxes", result.listing.total, "picture") as bar:
         _write_pseudo(result, out / "boxes.json")
-        _write_found(result, out / "detections.json")
+        _write_found(result, out / "detections.json", bar)
     with steps.step("write the report"):
         page = report.render(result, result.catalog.read(report.wanted(result)))
         (out / "report.html").write_text(page, encoding="utf-8")
@@ -51,26 +43,12 @@ def write_outputs(result: Discovery, out: Path, steps: Steps) -> dict[str, Any]:
     return summary
 
 
-def write_detections(path: Path, entries: Sequence[Entry], labels: Sequence[str]) -> None:
-    """Write a MegaDetector file."""
-    write_megadetector(path, megadetector_document([_mega(e) for e in entries], labels))
-
-
-def _mega(entry: Entry) -> MegaImage:
-    found = entry.found
-    if found is None:
-        return MegaImage(entry.name, 0, 0, Found.of(None).boxes, [], [], entry.failure or "failed")
-    return MegaImage(
-        entry.name, found.width, found.height, found.boxes, found.labels, found.scores.tolist()
-    )
-
-
 def _write_pseudo(result: Discovery, path: Path) -> None:
     held = set(result.catalog.paths(held_out=True))
-    base = _base(result)
+    base = result.listing.base
     images = [
         CocoImage(
-            os.path.relpath(b.path, base),
+            os.path.relpath(b.path, base) if base else b.path,
             b.width,
             b.height,
             b.boxes[b.good],
@@ -88,19 +66,16 @@ def _write_pseudo(result: Discovery, path: Path) -> None:
     write_coco(path, images, info)
 
 
-def _write_found(result: Discovery, path: Path) -> None:
-    base = _base(result)
-    entries = [Entry(os.path.relpath(p, base), found) for p, found in result.found.items()]
-    entries += [
-        Entry(os.path.relpath(p, base), None, message) for p, _, message in result.catalog.failures
-    ]
-    write_detections(path, sorted(entries, key=lambda e: e.name), [result.target])
+def _write_found(result: Discovery, path: Path, bar: Any) -> None:
+    names = result.listing.frame.select(_below(result.listing.base).alias("name"), "sha256")
+    rows = names.join(result.everywhere, "sha256")
+    write_json(rows, path, [result.target], result.listing.total, bar)
 
 
-def _base(result: Discovery) -> str:
-    """Folder that all pictures lie below."""
-    paths = [*result.found, *(p for p, _, _ in result.catalog.failures)]
-    return os.path.commonpath([str(Path(p).parent) for p in paths])
+def _below(base: str) -> Column:
+    """Name of a picture in the files; :func:`os.path.relpath` of all at once."""
+    skipped = len(base.rstrip("/")) + 2 if base else 1
+    return F.expr(f"substring(path, {skipped})")
 
 
 def _finite(value: Any) -> Any:

@@ -20,6 +20,8 @@ from irbis.errors import DataError
 __all__ = [
     "FORMAT_VERSION",
     "MegaImage",
+    "check_entry",
+    "entry_of",
     "megadetector_document",
     "validate",
     "write_megadetector",
@@ -63,11 +65,12 @@ def megadetector_document(
     return {
         "info": {"detector": "irbis", **(info or {}), "format_version": FORMAT_VERSION},
         "detection_categories": {number: label for label, number in numbers.items()},
-        "images": [_image(image, numbers) for image in images],
+        "images": [entry_of(image, numbers) for image in images],
     }
 
 
-def _image(image: MegaImage, numbers: dict[str, str]) -> dict[str, Any]:
+def entry_of(image: MegaImage, numbers: Mapping[str, str]) -> dict[str, Any]:
+    """What the document says of a picture; `numbers` are the categories by label."""
     if image.failure is not None:
         return {"file": image.file, "failure": image.failure, "detections": None}
     detections = []
@@ -112,10 +115,11 @@ def validate(document: Any) -> None:
         _need(isinstance(name, str), f"category {number!r} named {name!r}", "a string")
     _need(isinstance(document["images"], list), "images", "a list")
     for at, image in enumerate(document["images"]):
-        _check_image(image, f"images[{at}]", categories)
+        check_entry(image, f"images[{at}]", categories)
 
 
-def _check_image(image: Any, where: str, categories: dict[str, str]) -> None:
+def check_entry(image: Any, where: str, categories: Mapping[str, str]) -> None:
+    """Check what a document says of a picture; raises as :func:`validate`."""
     _need(isinstance(image, dict), where, "an object")
     _need(isinstance(image.get("file"), str) and bool(image["file"]), where, "a file name")
     detections = image.get("detections", ...)

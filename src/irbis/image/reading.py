@@ -9,10 +9,10 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from irbis.errors import DataError
+from irbis.image.extensions import EXTENSIONS
 
 __all__ = ["EXTENSIONS", "PLAIN_PATH", "read_pictures", "source_of"]
 
-EXTENSIONS = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff")
 #: What makes a plain path of a local file's URI, as regexp_replace takes it.
 PLAIN_PATH = ("^file:/*", "/")
 
