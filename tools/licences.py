@@ -109,7 +109,9 @@ def refused() -> list[str]:
 
 def page() -> str:
     """The page docs/licences.md."""
-    users = [e for e in extras() if e not in {"all", "test", "bench"} and not e.startswith("bench-")]
+    users = [
+        e for e in extras() if e not in {"all", "test", "bench"} and not e.startswith("bench-")
+    ]
     of: dict[str, list[str]] = {}
     base = closure()[0]
     for name in base:
@@ -118,7 +120,8 @@ def page() -> str:
         for name in closure(extra)[0] - base:
             of.setdefault(name, []).append(extra)
     lines = [
-        f"| {name} | {licence(name)} | {', '.join(of[name])} |" for name in sorted(of, key=str.lower)
+        f"| {name} | {licence(name)} | {', '.join(of[name])} |"
+        for name in sorted(of, key=str.lower)
     ]
     return HEAD + "\n".join(lines) + "\n"
 

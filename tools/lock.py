@@ -41,7 +41,11 @@ def faults() -> list[str]:
     for extra in ["", *extras()]:
         for need in direct(extra):
             pin = pins.get(canonicalize_name(need.name))
-            exact = next((s.version for s in pin.specifier if s.operator == "=="), None) if pin else None
+            exact = (
+                next((s.version for s in pin.specifier if s.operator == "=="), None)
+                if pin
+                else None
+            )
             if exact and not need.specifier.contains(exact, prereleases=True):
                 found.append(f"{need.name}=={exact} is locked, [{extra}] asks for {need.specifier}")
     return found
@@ -53,7 +57,11 @@ def main() -> None:
         print(*(wrong := faults()), sep="\n")
         raise SystemExit(bool(wrong))
     by_hand = PATH.read_text().partition(MARK)[0].rstrip() + "\n"
-    named = {canonicalize_name(line.partition("=")[0].strip()) for line in by_hand.splitlines() if "==" in line}
+    named = {
+        canonicalize_name(line.partition("=")[0].strip())
+        for line in by_hand.splitlines()
+        if "==" in line
+    }
     # A local part (+cpu) is a build, not a version: another machine has another.
     lines = [f"{n}=={metadata.version(n).partition('+')[0]}" for n in sorted(wanted() - named)]
     PATH.write_text(by_hand + "\n" + MARK + "\n" + "\n".join(lines) + "\n")

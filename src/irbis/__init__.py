@@ -96,6 +96,7 @@ _NAMES = {
     "http_udf": "irbis.http.udf",
     "load": "irbis.loading",
     "param": "irbis.params",
+    "register": "irbis.sql.register",
     "session": "irbis.spark",
 }
 
@@ -204,5 +205,6 @@ if TYPE_CHECKING:
         RecognizeDomainSpecificContent as RecognizeDomainSpecificContent,
     )
     from irbis.spark import session as session
+    from irbis.sql.register import register as register
     from irbis.stage import Stage as Stage
     from irbis.stage import StreamStage as StreamStage

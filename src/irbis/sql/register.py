@@ -164,9 +164,7 @@ def _guess(name: str, run: Run) -> pa.Schema:
     )
 
 
-def _scalar(
-    spark: SparkSession, name: str, run: Run, schema: pa.Schema, result: pa.Schema
-) -> str:
+def _scalar(spark: SparkSession, name: str, run: Run, schema: pa.Schema, result: pa.Schema) -> str:
     function = run.function()
     ship(spark, files_in(function))
     writes = tuple(result.field(c) for c in run.writes(schema))
@@ -175,7 +173,7 @@ def _scalar(
     call = ScalarFunction(name, function, tuple(schema), writes)
     returns = spark_schema(pa.schema([plain_field(f) for f in writes]))
 
-    def fused(*columns: pa.Array) -> pa.Array:
+    def fused(*columns: pa.Array) -> pa.Array:  # Spark asks for a function by its type
         return call(*columns)
 
     udf = F.arrow_udf(fused, returnType=returns)
@@ -205,4 +203,4 @@ def _columns(schema: pa.Schema) -> str:
 
 
 def _table_text(returns: StructType) -> str:
-    return "table<" + returns.simpleString().removeprefix("struct<")
+    return "table<" + str(returns.simpleString()).removeprefix("struct<")
