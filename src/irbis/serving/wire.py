@@ -82,10 +82,7 @@ class Connection(asyncio.Protocol):
         try:
             self.parser.feed_data(data)
         except Exception as error:
-            if type(error).__name__ != "HttpParserUpgrade":
-                self._refuse(problem(400, "not valid HTTP/1.1"))
-            elif self._offered():
-                self._decline(data[error.args[0] :])
+            self._broken(error, data)
             return
         if self.state == "body" and parts is self.parts:  # all of it, of one request
             self.raw_bytes += len(data)
@@ -243,8 +240,14 @@ class Connection(asyncio.Protocol):
         """Whether the request offers another protocol, as Java's client does: HTTP/2, each time."""
         return bool(self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT")
 
-    def _decline(self, rest: bytes) -> None:
+    def _broken(self, error: Exception, data: bytes) -> None:
+        if type(error).__name__ != "HttpParserUpgrade":
+            self._refuse(problem(400, "not valid HTTP/1.1"))
+            return
+        if not self._offered():  # CONNECT, which has been handed on
+            return
         # httptools reads no further, not even the body: once more, without the offer.
+        rest = data[error.args[0] :]
         line = self.parser.get_method() + b" " + self.url + b" HTTP/1.1"
         kept = [n + b": " + v for n, v in self.headers if n not in (b"upgrade", b"connection")]
         self.parser, self.state = self.make_parser(self), "head"
