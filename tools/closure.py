@@ -11,6 +11,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
+#: One module under two names: either will do where the other is asked for.
+STAND_INS = {"opencv-python-headless": "opencv-python"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
@@ -31,6 +33,21 @@ def direct(extra: str = "") -> list[Requirement]:
         elif wanted.marker is None or wanted.marker.evaluate():
             found.append(wanted)
     return found
+
+
+def distribution(name: str) -> metadata.Distribution:
+    """What is installed under a name, or under the name of its stand-in.
+
+    Raises
+    ------
+    metadata.PackageNotFoundError
+    """
+    try:
+        return metadata.distribution(name)
+    except metadata.PackageNotFoundError:
+        if name not in STAND_INS:
+            raise
+        return metadata.distribution(STAND_INS[name])
 
 
 def closure(extra: str = "") -> tuple[set[str], set[str]]:
@@ -55,6 +72,6 @@ def closure(extra: str = "") -> tuple[set[str], set[str]]:
 
 
 def _requirements(name: str, extra: str) -> Iterator[Requirement]:
-    lines = metadata.requires(name) or []
+    lines = distribution(name).requires or []
     parsed = [Requirement(line) for line in lines]
     return iter([r for r in parsed if r.marker is None or r.marker.evaluate({"extra": extra})])

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import re
 import sys
-from importlib import metadata
 
-from closure import ROOT, closure, extras
+from closure import ROOT, closure, distribution, extras
 
 #: Permissive, or with conditions that end at the package's own files (MPL-2.0) or library (LGPL).
 ALLOWED = {
@@ -67,7 +66,7 @@ def licence(name: str) -> str:
     """
     if name in KNOWN:
         return KNOWN[name]
-    meta = metadata.metadata(name)
+    meta = distribution(name).metadata
     text = (meta.get("License") or "").strip().partition("\n")[0]
     if said := (meta.get("License-Expression") or "").strip():
         return str(said)
@@ -97,8 +96,8 @@ def refused() -> list[str]:
     """Say what is not on the list, an extra a line."""
     found = []
     for extra in ["", *extras()]:
-        if extra in {"test", "bench"} or extra.startswith("bench-"):
-            continue  # nobody's product: they check and measure this one
+        if extra in {"test", "bench", "release"} or extra.startswith("bench-"):
+            continue  # part of no product: they check, measure and pack this one
         apart = APART.get(extra, set())
         for name in sorted(closure(extra)[0] - apart):
             said = licence(name)
@@ -110,7 +109,9 @@ def refused() -> list[str]:
 def page() -> str:
     """The page docs/licences.md."""
     users = [
-        e for e in extras() if e not in {"all", "test", "bench"} and not e.startswith("bench-")
+        e
+        for e in extras()
+        if e not in {"all", "test", "bench", "release"} and not e.startswith("bench-")
     ]
     of: dict[str, list[str]] = {}
     base = closure()[0]
@@ -140,7 +141,7 @@ One is the GPL: `yake` (GPL-3.0), for key phrases in the stand-ins of `irbis ser
 `services-keyphrases`, which no other extra has, `all` included. A program that you hand on
 together with it is bound by the GPL.
 
-What checks and measures irbis (`test`, `bench`) is part of no product, and not listed.
+What checks, measures and packs irbis (`test`, `bench`, `release`) is part of no product, and not listed.
 
 | package | licence | with |
 |---|---|---|

@@ -3,15 +3,14 @@
     python tools/lock.py           # from what is installed here
     python tools/lock.py --check   # exit code 1 if a package of an extra is missing there
 
-The first part is written by hand and says why. The benchmarks' peers are not locked.
+The first part is written by hand and says why. The benchmarks' peers and the packing tools are not locked.
 """
 
 from __future__ import annotations
 
 import sys
-from importlib import metadata
 
-from closure import ROOT, closure, direct, extras
+from closure import ROOT, closure, direct, distribution, extras
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -26,10 +25,10 @@ def locked() -> dict[str, Requirement]:
 
 
 def wanted() -> set[str]:
-    """All packages of all extras but the peers'."""
+    """All packages of all extras but the benchmarks' peers and the packing tools."""
     names: set[str] = set()
     for extra in ["", *extras()]:
-        if extra != "bench" and not extra.startswith("bench-"):
+        if extra not in {"bench", "release"} and not extra.startswith("bench-"):
             names |= closure(extra)[0]
     return names
 
@@ -63,7 +62,7 @@ def main() -> None:
         if "==" in line
     }
     # A local part (+cpu) is a build, not a version: another machine has another.
-    lines = [f"{n}=={metadata.version(n).partition('+')[0]}" for n in sorted(wanted() - named)]
+    lines = [f"{n}=={distribution(n).version.partition('+')[0]}" for n in sorted(wanted() - named)]
     PATH.write_text(by_hand + "\n" + MARK + "\n" + "\n".join(lines) + "\n")
 
 

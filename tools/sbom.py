@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from closure import ROOT, closure
+from closure import ROOT, closure, distribution
 from packaging.utils import canonicalize_name
 
 
@@ -49,6 +49,7 @@ def main() -> None:
     names, missing = closure(extra)
     if missing:
         raise SystemExit(f"not installed here: {', '.join(sorted(missing))}")
+    names = {canonicalize_name(distribution(name).name) for name in names}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(pruned(listed(), names), indent=1) + "\n")
     print(f"{path}: {len(names)} packages of irbis[{extra}]")
