@@ -17,12 +17,19 @@ from irbis.samples import PETS
 from irbis.serving.request_parser import BodyParser
 
 CLIENTS = Path(__file__).parents[2] / "examples" / "clients"
-PROGRAMS = {"Client.java": ["java"], "client.sh": ["sh"], "client.mjs": ["node"]}
+PROGRAMS = {
+    "Client.java": ["java"],
+    "client.sh": ["sh"],
+    "client.mjs": ["node"],
+    "client.R": ["Rscript"],
+}
+# What has to answer with success before the client can be run: a JRE, for one, compiles no source.
 NEEDS = {
-    "Client.java": "javac",
-    "client.sh": "curl",
-    "client.mjs": "node",
-}  # java runs no source alone
+    "Client.java": ["javac", "-version"],
+    "client.sh": ["curl", "--version"],
+    "client.mjs": ["node", "--version"],
+    "client.R": ["Rscript", "-e", "library(httr2)"],
+}
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +44,9 @@ def service():
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_it_asks(name, service, tmp_path):
-    if shutil.which(NEEDS[name]) is None:
-        pytest.skip(f"no {NEEDS[name]} on this machine")
+    needed = NEEDS[name]
+    if not shutil.which(needed[0]) or subprocess.run(needed, capture_output=True).returncode:
+        pytest.skip(f"no {' '.join(needed)} on this machine")
     picture = min((PETS / "cats").iterdir())
     (tmp_path / "none.jpg").write_bytes(b"no picture")
     said = subprocess.run(
