@@ -104,6 +104,8 @@ __all__ = ["__version__", *sorted(_NAMES)]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "mlflow":  # irbis.mlflow.log_model, as MLflow's own flavors are called
+        return import_module("irbis.mlflow")
     if name not in _NAMES:
         raise AttributeError(f"module 'irbis' has no attribute {name!r}")
     value = getattr(import_module(_NAMES[name]), name)
@@ -119,6 +121,7 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from irbis import mlflow as mlflow
     from irbis.detect.boxes import BoxesFromWeights as BoxesFromWeights
     from irbis.detect.cam_localizer import CamLocalizer as CamLocalizer
     from irbis.detect.co_localizer import CoLocalizer as CoLocalizer

@@ -77,6 +77,11 @@ def without_spark(path: Path) -> list[str]:
         return [str(error)]
 
 
+def in_mlflow(model: PipelineModel) -> list[str]:
+    info = irbis.mlflow.log_model(model, name="pets", signature=None)
+    return irbis.mlflow.load_model(info.model_uri).input_columns()
+
+
 def others() -> list[Stage]:
     EnsembleByKey(keys=["a"], cols=["b"], colNames=None)
     FasterRCNN(iterations=10)
