@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 PAGE = "benchmarks_small.md"
-OURS, THEIRS, INK = "#0b6e4f", "#b9c4c9", "#26323a"
+OURS, THEIRS, INK, GREY = "#0b6e4f", "#b9c4c9", "#26323a", "#5d6b73"
 MOST_ROWS = 24  # of a plot; a table has all
 SHOWN = ("pyspark", "pyarrow", "numpy", "onnxruntime")
 
@@ -95,17 +95,19 @@ def plot(lines: list[dict[str, Any]], path: Path) -> bool:
     rows = [len(bars) for bars in panels.values()]
     settings = {"svg.fonttype": "none", "svg.hashsalt": "irbis", "font.size": 9, "text.color": INK}
     with mpl.rc_context(settings):
-        height = sum(rows) * 0.24 + 0.75 * len(rows)
+        height = sum(rows) * 0.24 + 0.5 * len(rows)
         figure, axes = plt.subplots(
             len(rows), 1, figsize=(7.2, height), squeeze=False, layout="constrained",
-            gridspec_kw={"height_ratios": [r + 1.5 for r in rows]},
+            gridspec_kw={"height_ratios": rows},
         )  # fmt: skip
         for axis, ((name, unit), bars) in zip(axes[:, 0], panels.items(), strict=True):
             places = range(len(bars))
             drawn = axis.barh(places, [b[1] for b in bars], color=[b[2] for b in bars], height=0.72)
             axis.bar_label(drawn, [_number(b[1]) for b in bars], padding=3, color=INK)
             axis.set_yticks(places, [b[0] for b in bars], color=INK)
-            axis.invert_yaxis()
+            for label, bar in zip(axis.get_yticklabels(), bars, strict=True):
+                label.set_color(INK if bar[2] == OURS else GREY)
+            axis.set_ylim(len(bars) - 0.5, -0.5)
             axis.set_title(
                 f"{name}{f', {unit}' if unit else ''}", loc="left", fontsize=10, color=INK
             )
@@ -113,6 +115,7 @@ def plot(lines: list[dict[str, Any]], path: Path) -> bool:
             axis.tick_params(length=0, labelbottom=False)
             axis.spines[:].set_visible(False)
             axis.spines["left"].set_visible(True)
+        axes[0, 0].set_title("green: irbis", loc="right", fontsize=9, color=OURS)
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, format="svg", metadata={"Date": None}, facecolor="white")
         plt.close(figure)
