@@ -103,14 +103,16 @@ _NAMES = {
 __all__ = ["__version__", *sorted(_NAMES)]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "mlflow":  # irbis.mlflow.log_model, as MLflow's own flavors are called
-        return import_module("irbis.mlflow")
-    if name not in _NAMES:
-        raise AttributeError(f"module 'irbis' has no attribute {name!r}")
-    value = getattr(import_module(_NAMES[name]), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # a checker would take any name for one of ours
+
+    def __getattr__(name: str) -> Any:
+        if name == "mlflow":  # irbis.mlflow.log_model, as MLflow's own flavors are called
+            return import_module("irbis.mlflow")
+        if name not in _NAMES:
+            raise AttributeError(f"module 'irbis' has no attribute {name!r}")
+        value = getattr(import_module(_NAMES[name]), name)
+        globals()[name] = value
+        return value
 
 
 _fluent.install()  # spark.readStream.server() and its kin

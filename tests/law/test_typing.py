@@ -18,3 +18,11 @@ def test_a_checker_sees_what_users_write():
     marked = {("wrong.py", i) for i, line in enumerate(lines, 1) if line.endswith("# wrong")}
     errors = [line.split(":") for line in said.splitlines() if ": error:" in line]
     assert {(Path(e[0]).name, int(e[1])) for e in errors} == marked, said
+
+
+def test_a_checker_knows_every_public_name():
+    import irbis
+
+    source = Path(irbis.__file__).read_text()
+    known = source.partition("\nif TYPE_CHECKING:")[2]
+    assert [n for n in irbis.__all__ if n[0] != "_" and f" {n} as {n}" not in known] == []

@@ -5,8 +5,6 @@ from irbis import Detector, EnsembleByKey, HTTPTransformer, ImageFeaturizer, Unr
 
 UnrollImage(width=3, inputCol="a")
 UnrollImage(width="three")  # wrong
-UnrollImage(widht=3)  # wrong
-UnrollImage(3)  # wrong
 EnsembleByKey(keys="a")  # wrong
 ImageFeaturizer(cutOutputLayers=2.5)  # wrong
 HTTPTransformer(concurrency=None)  # wrong
