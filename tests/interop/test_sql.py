@@ -72,12 +72,11 @@ def test_a_name_is_replaced_and_a_session_has_its_own(spark, pictures):
 def test_another_client_of_the_same_session_calls_it(spark, pictures):
     from pyspark.sql.connect.session import SparkSession
 
-    from conftest import _port_of_own_server
+    from pyspark.sql.connect.session import SparkSession
 
     irbis.register(spark, shared=UnrollImage(width=1, height=1, outputCol="v"))
-    client = spark.client
-    place = f"sc://127.0.0.1:{_port_of_own_server()}/;session_id={client._session_id};user_id={client._user_id}"
-    other = SparkSession(connection=place)
+    # The same user by default, and the port that conftest.py makes the default.
+    other = SparkSession(f"sc://localhost/;session_id={spark.client._session_id}")
     assert other.sql("SELECT size(shared(image).v) AS n FROM sql_pictures LIMIT 1").first().n == 3
 
 
