@@ -72,8 +72,6 @@ def test_a_name_is_replaced_and_a_session_has_its_own(spark, pictures):
 def test_another_client_of_the_same_session_calls_it(spark, pictures):
     from pyspark.sql.connect.session import SparkSession
 
-    from pyspark.sql.connect.session import SparkSession
-
     irbis.register(spark, shared=UnrollImage(width=1, height=1, outputCol="v"))
     # The same user by default, and the port that conftest.py makes the default.
     other = SparkSession(f"sc://localhost/;session_id={spark.client._session_id}")
