@@ -72,12 +72,18 @@ def register(
 
     Examples
     --------
+    In a session (docs/sql.md runs more of it):
+
+    >>> irbis.register(spark, tiny=irbis.PerceptualHash())["tiny"]  # doctest: +SKIP
+    'tiny(image binary) returns struct<hash:string,hash_error:struct<...>>'
+    >>> spark.sql("SELECT tiny(image).hash FROM pictures")  # doctest: +SKIP
+
+    What is wrong is said before Spark is asked:
+
     >>> import irbis
-    >>> spark = irbis.session()
-    >>> print(irbis.register(spark, tiny=irbis.PerceptualHash())["tiny"])
-    tiny(image binary) returns struct<hash:bigint,hash_error:struct<kind:string,message:string,status:int,attempts:int>>
-    >>> spark.sql("SELECT tiny(CAST('x' AS BINARY)).hash_error.kind AS said").first().said
-    'decode'
+    >>> irbis.register(None, tiny=irbis.PipelineModel(stages=[]))
+    Traceback (most recent call last):
+    irbis.errors.ParamError: got no stage in tiny; expected a stage or a fitted pipeline
     """
     if not hasattr(F, "arrow_udtf"):
         raise EngineError(
