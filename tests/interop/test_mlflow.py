@@ -150,6 +150,8 @@ def test_a_model_of_another_flavor_is_refused(store, tmp_path):
 
 
 def test_it_is_there_by_its_name(monkeypatch):
+    import irbis
+
     monkeypatch.delattr(irbis, "mlflow", raising=False)  # as behind a bare `import irbis`
     assert irbis.mlflow.FLAVOR == "irbis"
 
