@@ -9,7 +9,7 @@ JAVA := $(shell { [ -x "$$JAVA_HOME/bin/java" ] || command -v java; } >/dev/null
 APART := tests/engines tests/law tests/http/test_cluster.py tests/serving/test_cluster.py
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test docs test-connect test-classic test-apart test-local lint clean
+.PHONY: demo test docs test-connect test-classic test-apart test-local lint dist sbom lock licences clean
 
 demo: .venv/ready-demo
 	$(BIN)/irbis demo --out out/demo
@@ -37,6 +37,21 @@ docs: .venv/ready-docs
 
 lint: .venv/ready-test
 	$(BIN)/python -m pytest tests/law
+
+# For a release: wheel and sdist, bill of materials (CycloneDX), versions that were tested, licences.
+dist: .venv/ready-test
+	rm -rf dist
+	$(BIN)/python -m hatchling build -d dist
+
+sbom: .venv/ready-test
+	$(PIP) -e '.[release]'
+	$(BIN)/python tools/sbom.py out/sbom.json
+
+lock: .venv/ready-test
+	$(BIN)/python tools/lock.py
+
+licences: .venv/ready-test
+	$(BIN)/python tools/licences.py
 
 .venv/ready-demo: pyproject.toml constraints.txt
 	test -d .venv || $(PYTHON) -m venv .venv

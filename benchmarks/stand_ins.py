@@ -1,5 +1,8 @@
 """How good the stand-ins of `irbis services` are: dates on camera-trap pictures, sentiment, language.
 
+    python benchmarks/stand_ins.py            # all; minutes
+    python benchmarks/stand_ins.py --small    # four pictures
+
 ``--data`` (default $IRBIS_DATA, else ../shared/data) holds camera_trap_ocr; without it the reading of
 text is left out and said so. Each line is a JSON object; see benchmarks/http.py.
 """

@@ -96,18 +96,23 @@ _NAMES = {
     "http_udf": "irbis.http.udf",
     "load": "irbis.loading",
     "param": "irbis.params",
+    "register": "irbis.sql.register",
     "session": "irbis.spark",
 }
 
 __all__ = ["__version__", *sorted(_NAMES)]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _NAMES:
-        raise AttributeError(f"module 'irbis' has no attribute {name!r}")
-    value = getattr(import_module(_NAMES[name]), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # a checker would take any name for one of ours
+
+    def __getattr__(name: str) -> Any:
+        if name == "mlflow":  # irbis.mlflow.log_model, as MLflow's own flavors are called
+            return import_module("irbis.mlflow")
+        if name not in _NAMES:
+            raise AttributeError(f"module 'irbis' has no attribute {name!r}")
+        value = getattr(import_module(_NAMES[name]), name)
+        globals()[name] = value
+        return value
 
 
 _fluent.install()  # spark.readStream.server() and its kin
@@ -118,6 +123,7 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from irbis import mlflow as mlflow
     from irbis.detect.boxes import BoxesFromWeights as BoxesFromWeights
     from irbis.detect.cam_localizer import CamLocalizer as CamLocalizer
     from irbis.detect.co_localizer import CoLocalizer as CoLocalizer
@@ -204,5 +210,6 @@ if TYPE_CHECKING:
         RecognizeDomainSpecificContent as RecognizeDomainSpecificContent,
     )
     from irbis.spark import session as session
+    from irbis.sql.register import register as register
     from irbis.stage import Stage as Stage
     from irbis.stage import StreamStage as StreamStage

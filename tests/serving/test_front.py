@@ -3,6 +3,7 @@
 import http.client
 import io
 import logging
+import socket
 import threading
 import time
 
@@ -262,6 +263,33 @@ def test_pipelined_requests_are_answered_in_order():
         said = raw(running, b"".join(one + b"%d" % (i % 10) for i in range(40)) + last)
         bodies = [p.rpartition(b"\r\n\r\n")[2] for p in said.split(b"HTTP/1.1 200 OK")[1:]]
         assert b"".join(bodies) == b"".join(b"%d" % (i % 10) for i in range(40)) + b"z"
+
+
+@pytest.mark.parametrize("cut", [0, 30, 120, 10_000])
+def test_an_offered_upgrade_is_declined_and_the_body_kept(cut):
+    """As Java's client offers HTTP/2 with each request; httptools stops reading there."""
+    offer = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEA\r\n"
+    head = b"POST /api HTTP/1.1\r\nHost: a\r\n" + offer
+    sent = head + b"Content-Length: 3\r\n\r\nabc"
+    sent += head + b"Transfer-Encoding: chunked\r\n\r\n3\r\ndef\r\n0\r\n\r\n"
+    sent += b"GET /health/ready HTTP/1.1\r\nHost: a\r\n" + offer + b"\r\n"
+    with front() as thread, socket.create_connection(("127.0.0.1", thread.front.port)) as sock:
+        sock.sendall(sent[:cut])
+        time.sleep(0.05)
+        sock.sendall(sent[cut:])
+        said = b""
+        sock.settimeout(5)
+        while said.count(b"HTTP/1.1 200") < 3 and (part := sock.recv(65536)):
+            said += part
+    assert said.count(b"HTTP/1.1 200") == 3
+    assert said.index(b"abc") < said.index(b"def")
+    assert b"connection: close" not in said
+
+
+def test_connect_is_no_upgrade():
+    with front() as thread:
+        said = raw(thread, b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", shut=True)
+    assert said.startswith(b"HTTP/1.1 4")
 
 
 def test_slow_clients_are_let_go():

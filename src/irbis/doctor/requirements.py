@@ -59,7 +59,9 @@ def needed(extra: str | None = None) -> list[Requirement]:
 def extras() -> list[str]:
     """Extras for users that have something in them."""
     names = importlib.metadata.metadata("irbis").get_all("Provides-Extra") or []
-    return [name for name in names if name not in ("all", "test") and needed(name)]
+    ours = ("all", "test", "release")
+    users = [n for n in names if n not in ours and not n.startswith("bench")]
+    return [name for name in users if needed(name)]
 
 
 def installed(name: str) -> tuple[str, str] | None:

@@ -37,7 +37,8 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, server: Server) -> None:
         self.server, self.settings = server, server.settings
-        self.parser: Any = require("httptools", "serving").HttpRequestParser(self)
+        self.make_parser = require("httptools", "serving").HttpRequestParser
+        self.parser: Any = self.make_parser(self)
         self.transport: Any = None
         self.waiting: deque[tuple[Request | Reply, bool]] = deque()
         #: Cancels the request under way, if the client goes.
@@ -81,7 +82,7 @@ class Connection(asyncio.Protocol):
         try:
             self.parser.feed_data(data)
         except Exception as error:
-            self._broken(error)
+            self._broken(error, data)
             return
         if self.state == "body" and parts is self.parts:  # all of it, of one request
             self.raw_bytes += len(data)
@@ -124,6 +125,8 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         """Refuse what can be refused before the body comes."""
+        if self._offered():
+            return
         self.state, self.head_bytes, self.raw_bytes = "body", 0, 0
         size = len(self.url) + sum(len(n) + len(v) + 4 for n, v in self.headers)
         if size > self.settings.max_header_bytes:
@@ -153,6 +156,8 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """Hand the request on, or keep it until the one before it is answered."""
+        if self._offered():
+            return
         self.state, self.head_bytes, self.since = "idle", 0, monotonic()
         if self.refused or self.closing:
             return
@@ -231,11 +236,22 @@ class Connection(asyncio.Protocol):
         else:
             self._start(reply, keep=False)
 
-    def _broken(self, error: Exception) -> None:
-        # After an upgrade nobody agreed to, the request itself has been handed on whole.
-        if type(error).__name__ == "HttpParserUpgrade":
+    def _offered(self) -> bool:
+        """Whether the request offers another protocol, as Java's client does: HTTP/2, each time."""
+        return bool(self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT")
+
+    def _broken(self, error: Exception, data: bytes) -> None:
+        if type(error).__name__ != "HttpParserUpgrade":
+            self._refuse(problem(400, "not valid HTTP/1.1"))
             return
-        self._refuse(problem(400, "not valid HTTP/1.1"))
+        if not self._offered():  # CONNECT, which has been handed on
+            return
+        # httptools reads no further, not even the body: once more, without the offer.
+        rest = data[error.args[0] :]
+        line = self.parser.get_method() + b" " + self.url + b" HTTP/1.1"
+        kept = [n + b": " + v for n, v in self.headers if n not in (b"upgrade", b"connection")]
+        self.parser, self.state = self.make_parser(self), "head"
+        self.data_received(b"\r\n".join([line, *kept, b"", b""]) + rest)
 
     @property
     def _too_long(self) -> str:

@@ -1,0 +1,1 @@
+"""Stages and models by name in SQL: :func:`irbis.register`."""
