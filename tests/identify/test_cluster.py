@@ -1,0 +1,41 @@
+"""On executors in processes of their own: shards travel to them and answer as one."""
+
+import textwrap
+from pathlib import Path
+
+SCRIPT = textwrap.dedent(
+    """
+    import sys
+
+    sys.path[:0] = [sys.argv[1]]
+    from sightings import PARAMS, seen, table
+
+    from irbis import HotSpotter
+    from irbis.testing import frame
+
+    known = table(seen(who, number) for who in range(3) for number in range(2))
+    queries = table([seen(0, 5), seen(2, 5), seen(90, 5), {**seen(1, 5), "image": b"none"}])
+    answers = ["file", "candidates", "prediction", "matches", "candidates_error"]
+
+    whole = HotSpotter(**PARAMS).fit(known)
+    there = spark.createDataFrame(known).repartition(3)
+    parts = HotSpotter(**PARAMS, shardSize=1).fit(there)
+    assert len(parts.files()) == 13 and len(whole.files()) == 3
+    assert (parts.getThreshold(), parts.getSlope()) == (whole.getThreshold(), whole.getSlope())
+
+    def asked(model):
+        out = model.transform(spark.createDataFrame(queries).repartition(3)).select(answers)
+        return out.toArrow().sort_by("file").to_pylist()
+
+    local = whole.transform(queries).sort_by("file").select(answers).to_pylist()
+    assert [r["prediction"] for r in local] == ["animal 0", None, "animal 2", "unknown"]
+    assert asked(parts) == local
+    new = table([seen(90, 0)])
+    grown = parts.add(spark.createDataFrame(new))
+    assert asked(grown) == whole.add(new).transform(queries).sort_by("file").select(answers).to_pylist()
+    """
+)
+
+
+def test_shards_on_two_executors_answer_as_one_without_spark(cluster):
+    cluster.run(SCRIPT, Path(__file__).parent)
