@@ -1,7 +1,7 @@
 """HotSpotter: how often it is right, how fast it is beside comparing everything, how it grows.
 
     python benchmarks/identify.py                # rank and growth to 10k chips: some five minutes
-    python benchmarks/identify.py --case 100k    # one case: rank, 1k, 10k or 100k
+    python benchmarks/identify.py --case 100k    # one case: rank, rocks, vectors, 1k, 10k or 100k
     python benchmarks/identify.py --case 10k --cluster    # and the same through a local-cluster
     python benchmarks/identify.py --case leopards    # nine real chips (--data), boxes true and shifted
     python benchmarks/identify.py --small        # a few chips: does it run?
@@ -24,7 +24,8 @@ from pathlib import Path
 import identify_leopards
 import numpy as np
 from identify_chips import chips, line, shard
-from identify_ranks import ranks
+from identify_ranks import ranks, rocks
+from identify_vectors import vectors
 
 from irbis import ImageFeaturizer, ModelDownloader
 from irbis.identify.cells import cell_count, learn_cells
@@ -129,7 +130,7 @@ def growth(case: str, count: int, each: int, asked: int = 6, *, cluster: bool = 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true")
-    parser.add_argument("--case", choices=("rank", "leopards", *SCALES))
+    parser.add_argument("--case", choices=("rank", "rocks", "vectors", "leopards", *SCALES))
     parser.add_argument("--keypoints", type=int, default=100)
     parser.add_argument("--cluster", action="store_true", help="ask through executors too")
     parser.add_argument("--data")
@@ -145,6 +146,10 @@ def main() -> None:
         growth("60", 60, options.keypoints, asked=1)
     elif options.case == "leopards":
         leopards(options.data, options.detector, options.localizer)
+    elif options.case == "rocks":
+        rocks()
+    elif options.case == "vectors":
+        vectors()
     elif options.case == "rank":
         ranks(small=False)
     else:

@@ -144,19 +144,25 @@ def compare(case: str, found: dict[str, dict[str, np.ndarray]]) -> None:
              {**paired(named(way), named(usual)), "area": area(way["true"], way["false"])})  # fmt: skip
 
 
-def ranks(small: bool) -> None:
-    individuals, asked, many = (5, 2, 2) if small else (250, 100, 200)
-    most = 500
-    rng = np.random.default_rng(0)
-    stations = rng.integers(0, STATIONS, (individuals, 2)).tolist()
+INDIVIDUALS, MOST = 250, 500
+
+
+def _known(individuals: int, masked: bool):
+    """Two pictures of each individual, at random stations."""
+    stations = np.random.default_rng(0).integers(0, STATIONS, (individuals, 2)).tolist()
     who = [(i, n, 1.0, stations[i][n]) for i in range(individuals) for n in range(2)]
-    folder = Path(tempfile.mkdtemp())
-    annotations = annotated(who, chips(who, most))
-    known = known_set(annotations, folder)
+    annotations = annotated(who, chips(who, MOST, masked))
+    return annotations, known_set(annotations, Path(tempfile.mkdtemp())), stations
+
+
+def ranks(small: bool) -> None:
+    """Masked animals, at stations of their own: only patterns can match."""
+    individuals, asked, many = (5, 2, 2) if small else (INDIVIDUALS, 100, 200)
+    annotations, known, _ = _known(individuals, True)
     for hard in (1.0,) if small else (0.5, 1.0, 1.5, 2.0):
-        case = f"{len(who)} chips, difficulty {hard}"
+        case = f"{len(annotations)} chips, difficulty {hard}"
         count = many if hard == 1.5 else asked
-        trial = Trial(known, *_queries(count, hard, lambda _: NOWHERE, most, True))
+        trial = Trial(known, *_queries(count, hard, lambda _: NOWHERE, True))
         close = small or hard == 1.5
         found = trial.ask(VARIANTS if close else {"lnbnn, k=4": USUAL})
         say(case, found["lnbnn, k=4"])
@@ -164,27 +170,26 @@ def ranks(small: bool) -> None:
             compare(case, found)
             _against_one_by_one(case, annotations, known, trial, found["lnbnn, k=4"]["first"])
 
-    # The trap: nothing is masked, and queries come from the stations of the known, never their own.
+
+def rocks(hard: float = 1.0, asked: int = 60) -> None:
+    """The trap: boxes without masks, queries from stations of the known, but never from their own."""
+    annotations, known, stations = _known(INDIVIDUALS, False)
+
     def station(i: int) -> int:
-        taken = stations[i] if i < individuals else []
-        return (
-            next(s for s in range(i % STATIONS, 3 * STATIONS) if s % STATIONS not in taken)
-            % STATIONS
-        )
+        own = stations[i] if i < len(stations) else []
+        return next(s % STATIONS for s in range(i, i + STATIONS) if s % STATIONS not in own)
 
-    known = known_set(annotated(who, chips(who, most, False)), folder)
-    for hard in () if small else (0.5, 1.0):
-        case = f"{len(who)} chips, boxes without masks, difficulty {hard}"
-        found = Trial(known, *_queries(asked, hard, station, most, False)).ask(VARIANTS)
-        say(case, found["lnbnn, k=4"])
-        compare(case, found)
+    case = f"{len(annotations)} chips, boxes without masks, difficulty {hard}"
+    found = Trial(known, *_queries(asked, hard, station, False)).ask(VARIANTS)
+    say(case, found["lnbnn, k=4"])
+    compare(case, found)
 
 
-def _queries(count: int, hard: float, station, most: int, masked: bool):
+def _queries(count: int, hard: float, station, masked: bool):
     """Animals that are known and as many strangers."""
     right: list[Who] = [(i, 10, hard, station(i)) for i in range(count)]
     strangers: list[Who] = [(10_000 + i, 10, hard, station(10_000 + i)) for i in range(count)]
-    found = chips(right + strangers, most, masked)
+    found = chips(right + strangers, MOST, masked)
     return found[:count], found[count:]
 
 
