@@ -11,7 +11,6 @@ SCRIPT = textwrap.dedent(
     from sightings import PARAMS, seen, table
 
     from irbis import HotSpotter
-    from irbis.testing import frame
 
     known = table(seen(who, number) for who in range(3) for number in range(2))
     queries = table([seen(0, 5), seen(2, 5), seen(90, 5), {**seen(1, 5), "image": b"none"}])
@@ -39,3 +38,34 @@ SCRIPT = textwrap.dedent(
 
 def test_shards_on_two_executors_answer_as_one_without_spark(cluster):
     cluster.run(SCRIPT, Path(__file__).parent)
+
+
+VECTORS = textwrap.dedent(
+    """
+    import sys
+
+    sys.path[:0] = [sys.argv[1]]
+    from sightings import PARAMS, seen, table
+
+    import irbis
+
+    network = irbis.ModelDownloader().downloadByName("EfficientNetLite0")
+    featurizer = irbis.ImageFeaturizer(cutOutputLayers=2).setModel(network)
+    known = table(seen(who, number) for who in range(4) for number in range(2))
+    queries = table([seen(0, 5), seen(90, 5)])
+    model = irbis.HotSpotter(**PARAMS, featurizer=featurizer).fit(known)
+    local = model.transform(queries).sort_by("file")["candidates"]
+    there = model.transform(spark.createDataFrame(queries).repartition(2))
+    assert there.select("file", "candidates").toArrow().sort_by("file")["candidates"].equals(local)
+    model.save(sys.argv[2])
+    plain = irbis.load(sys.argv[2]).transform(queries).sort_by("file")
+    assert plain["candidates"].equals(local)
+    again = irbis.HotSpotterModel.load(sys.argv[2])
+    assert again.getFusion() == model.getFusion()
+    assert again.transform(queries).sort_by("file")["candidates"].equals(local)
+    """
+)
+
+
+def test_vectors_travel_and_are_saved_with_their_network(cluster, tmp_path):
+    cluster.run(VECTORS, Path(__file__).parent, tmp_path / "model")
