@@ -43,6 +43,16 @@ class Fusion:
     local: tuple[float, float]
     deep: tuple[float, float]
 
+    def numbers(self) -> list[float]:
+        """As a Param's value; :meth:`of` reads it."""
+        return [self.weight, *self.local, *self.deep]
+
+    @classmethod
+    def of(cls, numbers: Sequence[float]) -> Fusion:
+        """Read what :meth:`numbers` made."""
+        weight, one, two, three, four = numbers
+        return cls(weight, (one, two), (three, four))
+
     def score(self, local: float, cosine: float) -> float:
         """Mean of both probabilities; no matches are a local score of 0."""
         deep = probability(as_score(cosine), *self.deep)
@@ -93,7 +103,8 @@ def fuse(
     named = {c.name: c for c in found}
     ordered = sorted(alike.items(), key=lambda pair: (-pair[1][0], pair[0]))
     others = [(name, at) for name, at in ordered if name not in named][:most]
-    none = Matches(*(np.zeros(0, np.int64) for _ in range(3)), np.zeros(0))
+    nobody = np.zeros(0, np.int64)
+    none = Matches(nobody, nobody, nobody, np.zeros(0))
     out = [
         Candidate(c.name, fusion.score(c.score, alike[c.name][0]), c.annotation, c.matches)
         for c in found

@@ -145,7 +145,7 @@ class HotSpotter(
             intercept=learned.intercept,
             thresholdSource=learned.says,
             shardSize=self.value("shardSize"),
-            fusion=fusion,
+            fusion=None if fusion is None else fusion.numbers(),
             **self.copied(sorted(shared - {"shardSize"})),
         )
 

@@ -42,8 +42,6 @@ def _known(value: Any) -> dict[str, Any]:
 
 
 def _fusion(value: Any) -> list[float]:
-    if isinstance(value, Fusion):
-        value = [value.weight, *value.local, *value.deep]
     if not isinstance(value, (list, tuple)) or len(value) != _FUSION:
         raise ValueError("a weight and two pairs of slope and intercept: 5 numbers")
     return [float(v) for v in value]
@@ -203,12 +201,5 @@ class HotSpotterModel(ReadsChips, MatchesChips, GivesIndividuals, Stage):
             intercept=self.value("intercept"),
             unknown=self.value("unknownLabel"),
             threads=self.value("threads"),
-            fusion=self._fused(),
+            fusion=None if self.value("fusion") is None else Fusion.of(self.value("fusion")),
         )
-
-    def _fused(self) -> Fusion | None:
-        numbers = self.value("fusion")
-        if numbers is None:
-            return None
-        weight, *curves = numbers
-        return Fusion(weight, (curves[0], curves[1]), (curves[2], curves[3]))

@@ -85,7 +85,10 @@ def inside(
     ndarray of bool, shape (height, width) of `size`
     """
     nearest, flat = Image.Resampling.NEAREST, mask.ndim == 2
-    image = Image.fromarray(mask) if flat else Image.fromarray(packed(mask)).convert("L")
+    if flat:
+        image = Image.fromarray(mask)
+    else:
+        image = Image.fromarray(packed(mask.astype(np.uint8, copy=False))).convert("L")
     if image.size != whole:
         # Between the places of a map, heat is in between.
         image = image.resize(whole, Image.Resampling.BILINEAR if flat else nearest)
