@@ -57,7 +57,7 @@ def through_executors(cells: Cells, folder: Path, asked: int) -> dict[str, float
         start = time.perf_counter()
         found = model.transform(frame).select("id", "candidates").toArrow()
         seconds.append(time.perf_counter() - start)
-    assert found.sort_by("id")["candidates"].equals(local["candidates"])
+    assert found.sort_by("id")["candidates"].to_pylist() == local["candidates"].to_pylist()
     spark.stop()
     return {
         "value": float(np.median(seconds[1:])) / asked,
