@@ -1,7 +1,8 @@
 """HotSpotter: how often it is right, how fast it is beside comparing everything, how it grows.
 
     python benchmarks/identify.py                # rank and growth to 10k chips: some five minutes
-    python benchmarks/identify.py --case 100k    # one case: rank, 1k, 10k or 100k
+    python benchmarks/identify.py --case 100k    # one case: rank, rocks, vectors, 1k, 10k or 100k
+    python benchmarks/identify.py --case 10k --cluster    # and the same through a local-cluster
     python benchmarks/identify.py --case leopards    # nine real chips (--data), boxes true and shifted
     python benchmarks/identify.py --small        # a few chips: does it run?
 
@@ -13,180 +14,59 @@ Prints one JSON object a line: {"bench", "figure", "case", "value", "unit", "pee
 """
 
 import argparse
-import json
-import os
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
 from pathlib import Path
 
 import identify_leopards
 import numpy as np
-from identify_animals import sight
+from identify_chips import chips, line, shard
+from identify_ranks import ranks, rocks
+from identify_vectors import vectors
 
-from irbis.identify.brute import nearest
+from irbis import ImageFeaturizer, ModelDownloader
 from irbis.identify.cells import cell_count, learn_cells
-from irbis.identify.chip import cut
-from irbis.identify.keypoints import Keypoints, KeypointSettings, find_keypoints
+from irbis.identify.keypoints import Keypoints
 from irbis.identify.known_set import KnownSet
 from irbis.identify.ranking import Matching, rank
-from irbis.identify.shard import Annotation, Shard, pack
-from irbis.identify.verification import Verification, inliers
-from irbis.image.picture import PictureError
+from irbis.identify.shard import Annotation
 
 SCALES = {"1k": 1_000, "10k": 10_000, "100k": 100_000}
-HARD = (0.5, 1.0, 2.0)
 SHARD = 2_000_000
-VARIANTS = {
-    "count": Matching(score="count"),
-    "ratio": Matching(score="ratio"),
-    "logratio": Matching(score="logratio"),
-    "lnbnn, k=1": Matching(neighbours=1),
-    "lnbnn, k=8": Matching(neighbours=8),
-}
 
 
-def line(figure: str, case: str, value: float, unit: str, peers: dict[str, float] | None = None):
-    found = {"bench": "identify", "figure": figure, "case": case, "value": round(value, 4)}
-    rounded = {name: round(v, 4) for name, v in (peers or {}).items()}
-    print(json.dumps({**found, "unit": unit, "peers": rounded}), flush=True)
-
-
-def chip(who: tuple[int, int, float, int], most: int, tilts: int = 0) -> Keypoints:
-    import cv2
-
-    cv2.setNumThreads(1)
-    individual, number, hard, station = who
-    seen = sight(individual, number, hard=hard, station=station)
-    settings = KeypointSettings(most=most, tilts=tilts)
-    try:
-        return find_keypoints(cut(seen.picture, seen.box, 400, seen.mask), settings)
-    except PictureError:  # too small: an error row, which finds nobody
-        empty = np.zeros((0, 4), np.float32), np.zeros((0, 128), np.uint8)
-        return Keypoints(*empty, 1, 1, (0.0, 0.0, 1.0, 1.0))
-
-
-def chips(who: list[tuple[int, int, float, int]], most: int) -> list[Keypoints]:
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(partial(chip, most=most), who, chunksize=4))
-
-
-def known_set(annotations: list[Annotation], folder: Path) -> KnownSet:
-    pool = np.concatenate([a.keypoints.descriptors for a in annotations])
-    cells = learn_cells(pool, cell_count(len(pool)), 0)
-    return KnownSet(cells, [shard(annotations, cells, folder, "all")])
-
-
-def shard(annotations, cells, folder: Path, name: str) -> Shard:
-    paths = folder / f"{name}.index", folder / f"{name}.arrow"
-    for path, content in zip(paths, pack(annotations, cells), strict=True):
-        path.write_bytes(content)
-    return Shard(*paths)
-
-
-def one_by_one(known: list[Annotation], query: Keypoints) -> list[str]:
-    """The paper's one-vs-one: a match is 1.62 times nearer, squared, than the next in that chip."""
-    scores: dict[str, float] = {}
-    for other in known:
-        there = other.keypoints
-        if len(there.descriptors) < 2:
-            continue
-        distances, which = nearest(query.descriptors, there.descriptors, 2)
-        ratio = distances[:, 1] / np.maximum(distances[:, 0], 0.5)
-        good = np.flatnonzero(ratio > 1.62)
-        kept = inliers(
-            query.geometry[good],
-            there.geometry[which[good, 0]],
-            ratio[good].astype(np.float64),
-            float(np.hypot(there.width, there.height)),
-            Verification(),
-        )
-        if len(kept) >= 4:
-            score = float(ratio[good[kept]].sum())
-            scores[other.name] = max(score, scores.get(other.name, 0.0))
-    return sorted(scores, key=lambda name: -scores[name])
-
-
-def judged(found) -> tuple[np.ndarray, np.ndarray]:
-    """Score of the right name where it is first, else 0; and its place; of query i = animal i."""
-    places = [
-        next((p for p, c in enumerate(f) if c.name == str(i)), 10**9) for i, f in enumerate(found)
-    ]
-    true = [f[0].score if place == 0 else 0.0 for f, place in zip(found, places, strict=True)]
-    return np.array(true), np.array(places)
-
-
-def area(true, false) -> float:
-    higher = np.subtract.outer(np.array(true), np.array(false))
-    return float(np.mean(higher > 0) + 0.5 * np.mean(higher == 0))
-
-
-def ranks(small: bool) -> None:
-    individuals, asked = (5, 2) if small else (250, 24)
-    most = 500
-    rng = np.random.default_rng(0)
-    stations = rng.integers(0, 10, (individuals, 2)).tolist()
-    who = [(i, n, 1.0, stations[i][n]) for i in range(individuals) for n in range(2)]
-    annotations = [
-        Annotation(f"{w[0]}-{w[1]}", str(w[0]), None, None, k)
-        for w, k in zip(who, chips(who, most), strict=True)
-    ]
-    known = known_set(annotations, Path(tempfile.mkdtemp()))
-    matching = Matching()
-    for hard in HARD[1:2] if small else HARD:
-        right = chips([(i, 10, hard, 20) for i in range(asked)], most)
-        strangers = chips([(10_000 + i, 10, hard, 20) for i in range(asked)], most)
-        case = f"{len(annotations)} chips, difficulty {hard}"
-        found, seconds = [], []
-        for query in right:
-            start = time.perf_counter()
-            found.append(rank(known, query, matching))
-            seconds.append(time.perf_counter() - start)
-        true, places = judged(found)
-        false = [max((c.score for c in rank(known, q, matching)), default=0.0) for q in strangers]
-        firsts, areas = {}, {}
-        for name, other in VARIANTS.items() if hard == 1.0 else ():
-            true_too, places_too = judged([rank(known, q, other) for q in right])
-            false_too = [
-                max((c.score for c in rank(known, q, other)), default=0.0) for q in strangers
-            ]
-            firsts[name] = float(np.mean(places_too < 1))
-            areas[name] = area(true_too, false_too)
-        exact, slow = firsts, []
-        line("rank5", case, float(np.mean(places < 5)), "share")
-        says = "area under ROC, named rightly vs unknown"
-        line("unknown_auc", case, area(true, false), says, areas)
-        for rate in (0.01, 0.05):
-            limit = np.quantile(false, 1 - rate, method="higher")
-            named = float(np.mean(true > limit))
-            at = {"threshold": float(limit)}
-            line(f"named_rightly_at_{rate:.0%}_false", case, named, "share", at)
-        if hard == 1.0:
-            names = []
-            for query in right:
-                start = time.perf_counter()
-                names.append(one_by_one(annotations, query))
-                slow.append(time.perf_counter() - start)
-            exact["one-vs-one"] = np.mean([n[:1] == [str(i)] for i, n in enumerate(names)])
-        line("rank1", case, float(np.mean(places < 1)), "share", exact)
-        if slow:
-            peers = {"one-vs-one seconds": np.mean(slow), "one-vs-many seconds": np.mean(seconds)}
-            line("speedup_vs_one_vs_one", case, peers["one-vs-one seconds"] / np.mean(seconds),
-                 "times", peers)  # fmt: skip
-
-
-def leopards(data: str | None) -> None:
+def leopards(data: str | None, detector: str | None, localizer: str | None) -> None:
     place = identify_leopards.folder(data)
     if not place.exists():
         sys.exit(f"no pictures in {place}: name their folder with --data")
-    for shift in (0.0, 0.1, 0.2):
-        found = identify_leopards.ask(place, shift)
-        case = f"9 leopards, boxes shifted by {shift}"
-        line("rank1", case, found["found first"] / found["pairs"], "share", found)
+    drawn = identify_leopards.read(place)
+    cases = {
+        f"boxes shifted by {s}": (drawn, identify_leopards.read(place, s)) for s in (0.0, 0.1, 0.2)
+    }
+    if detector is not None:
+        found = identify_leopards.detected(drawn, detector)
+        cases |= {
+            "the detector's boxes, of queries": (drawn, found),
+            "the detector's boxes": (found, found),
+        }
+    if localizer is not None:
+        cases |= {
+            f"{name}, a localizer's masks": tuple(
+                identify_leopards.heated(t, localizer) for t in pair
+            )
+            for name, pair in cases.items()
+            if name in {"boxes shifted by 0.0", "the detector's boxes"}
+        }
+    network = ModelDownloader().downloadByName("EfficientNetLite0")
+    featurizer = ImageFeaturizer(cutOutputLayers=2).setModel(network)
+    for name, (known, queries) in cases.items():
+        for more, params in {"": {}, ", vectors too": {"featurizer": featurizer}}.items():
+            found = identify_leopards.ask(known, queries, **params)
+            line("rank1", f"9 leopards, {name}{more}", found["found first"] / found["pairs"],
+                 "share", found)  # fmt: skip
 
 
 class Synthesis:
@@ -204,7 +84,7 @@ class Synthesis:
         return np.clip(mixed, 0, 255).astype(np.uint8)
 
 
-def growth(case: str, count: int, each: int, asked: int = 6) -> None:
+def growth(case: str, count: int, each: int, asked: int = 6, *, cluster: bool = False) -> None:
     real = chips([(i, 0, 1.0, 20) for i in range(4 * asked)], 1000)
     queries, pool = real[:asked], np.concatenate([k.descriptors for k in real[asked:]])
     made = Synthesis(pool)
@@ -240,14 +120,22 @@ def growth(case: str, count: int, each: int, asked: int = 6) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     line("memory_mb", case, peak, "MiB, peak of building and asking", at)
     line("disk_mb", case, disk / 2**20, "MiB", at)
+    if cluster:
+        from identify_cluster import MASTER, through_executors
+
+        found = through_executors(cells, folder, 8 * asked)
+        line("query_seconds", f"{case}, {MASTER}", found.pop("value"), "s", found)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true")
-    parser.add_argument("--case", choices=("rank", "leopards", *SCALES))
+    parser.add_argument("--case", choices=("rank", "rocks", "vectors", "leopards", *SCALES))
     parser.add_argument("--keypoints", type=int, default=100)
+    parser.add_argument("--cluster", action="store_true", help="ask through executors too")
     parser.add_argument("--data")
+    parser.add_argument("--detector", help="of the leopards too: a folder that Detector.save wrote")
+    parser.add_argument("--localizer", help="the same, of a localizer with heatCol='heat'")
     options = parser.parse_args()
     if options.case is None and not options.small:
         # A process for each: a peak of memory belongs to one of them.
@@ -257,11 +145,15 @@ def main() -> None:
         ranks(small=True)
         growth("60", 60, options.keypoints, asked=1)
     elif options.case == "leopards":
-        leopards(options.data)
+        leopards(options.data, options.detector, options.localizer)
+    elif options.case == "rocks":
+        rocks()
+    elif options.case == "vectors":
+        vectors()
     elif options.case == "rank":
         ranks(small=False)
     else:
-        growth(options.case, SCALES[options.case], options.keypoints)
+        growth(options.case, SCALES[options.case], options.keypoints, cluster=options.cluster)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,12 @@
 
 import csv
 import os
+import sys
 from pathlib import Path
 
 import pyarrow as pa
 
+import irbis
 from irbis import HotSpotter
 
 
@@ -34,17 +36,43 @@ def read(place: Path, shift: float = 0.0) -> pa.Table:
     return pa.Table.from_pylist(rows)
 
 
-def ask(place: Path, shift: float) -> dict[str, float]:
+def detected(table: pa.Table, detector: str) -> pa.Table:
+    """Replace the boxes by the best ones of a saved detector; null where it finds nothing."""
+    found = irbis.load(detector).transform(table.select(["image"]))
+    column = next(f.name for f in found.schema if pa.types.is_list(f.type))
+    best = [
+        None if not boxes else {k: boxes[0][k] for k in ("xmin", "ymin", "xmax", "ymax")}
+        for boxes in found[column].to_pylist()
+    ]
+    scores = [boxes[0]["score"] if boxes else None for boxes in found[column].to_pylist()]
+    print({"scores": scores, "boxes": best}, file=sys.stderr)
+    at = table.schema.get_field_index("box")
+    return table.set_column(at, "box", pa.array(best, table.schema.field("box").type))
+
+
+def heated(table: pa.Table, localizer: str) -> pa.Table:
+    """Add the heat maps of a saved localizer, whose heatCol is "heat", as masks."""
+    found = irbis.load(localizer).transform(table.select(["image"]))
+    return table.append_column("mask", found["heat"])
+
+
+def ask(known: pa.Table, queries: pa.Table, **params) -> dict[str, float]:
     """Ask for each chip among the others."""
-    spotter = HotSpotter(boxCol="box", annotationCol="file", excludeSelf=True, numCandidates=8)
-    out = spotter.fit(read(place)).transform(read(place, shift)).to_pylist()
+    usual = {"boxCol": "box", "annotationCol": "file", "excludeSelf": True, "numCandidates": 8}
+    if "mask" in known.schema.names:
+        usual["maskCol"] = "mask"
+    out = HotSpotter(**usual, **params).fit(known).transform(queries).to_pylist()
     names = [row["individual"] for row in out]
     paired = [row for row in out if names.count(row["individual"]) > 1]
     single = [row for row in out if names.count(row["individual"]) == 1]
-    inliers: dict[bool, list[int]] = {True: [], False: []}
+    others, pairs = [0], []
     for row in out:
-        for candidate in row["candidates"]:
-            inliers[candidate["name"] == row["individual"]].append(candidate["inliers"])
+        true = [0]
+        for candidate in row["candidates"] or []:
+            same = candidate["name"] == row["individual"]
+            (true if same else others).append(candidate["inliers"])
+        if row in paired:
+            pairs.append(max(true))
     return {
         "pairs": len(paired),
         "found first": sum(
@@ -52,6 +80,6 @@ def ask(place: Path, shift: float) -> dict[str, float]:
         ),
         "named": sum(r["prediction"] == r["individual"] for r in paired),
         "singles called unknown": sum(r["prediction"] == "unknown" for r in single),
-        "fewest inliers of a true pair": min(inliers[True]),
-        "most of any other": max(inliers[False]),
+        "fewest inliers of a true pair": min(pairs),
+        "most of any other": max(others),
     }

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from irbis.identify.masks import Mask, inside
 from irbis.image.picture import Picture, PictureError, packed
 
-__all__ = ["SMALLEST", "Chip", "box_of", "cut"]
+__all__ = ["SMALLEST", "Chip", "box_of", "cut", "pixels"]
 
 #: Shortest side of a box that can be told from noise, pixels.
 SMALLEST = 16
@@ -71,7 +72,7 @@ def cut(
     picture: Picture,
     box: tuple[float, float, float, float] | None,
     side: int,
-    mask: Picture | None = None,
+    mask: Mask | None = None,
 ) -> Chip:
     """Cut a chip.
 
@@ -82,8 +83,8 @@ def cut(
         Pixels, clipped to the picture; None: the whole picture.
     side : int
         Pixels: the chip has ``side * side`` of them, and the aspect of the box.
-    mask : ndarray of uint8, shape (h, w, channels), or None
-        A picture of any size laid over `picture`: bright (128 and more) where the animal is.
+    mask : Mask or None
+        Laid over `picture`; see :data:`irbis.identify.masks.Mask`.
 
     Raises
     ------
@@ -95,6 +96,45 @@ def cut(
     >>> cut(np.zeros((100, 100, 3), np.uint8), (0, 0, 80, 20), 40).grey.shape
     (20, 80)
     """
+    corners = left, top, right, bottom = _corners(picture, box)
+    wide, high = right - left, bottom - top
+    scale = min(side / math.sqrt(wide * high), _LONGEST * side / max(wide, high))
+    size = (max(1, round(wide * scale)), max(1, round(high * scale)))
+    # Cropped before it is resized: a resampling filter would otherwise see over the border.
+    crop = Image.fromarray(packed(picture[top:bottom, left:right])).convert("L")
+    grey = np.asarray(crop.resize(size, Image.Resampling.BILINEAR))
+    whole = (picture.shape[1], picture.shape[0])
+    shown = None if mask is None else inside(mask, whole, corners, size)
+    return Chip(grey, shown, float(left), float(top), size[0] / wide, size[1] / high)
+
+
+def pixels(
+    picture: Picture, box: tuple[float, float, float, float] | None, mask: Mask | None = None
+) -> Picture:
+    """Cut a chip in colour and as it is, black where the animal is not: what a network looks at.
+
+    Raises
+    ------
+    PictureError
+        As :func:`cut` does.
+
+    Examples
+    --------
+    >>> pixels(np.ones((100, 100, 3), np.uint8), (0, 0, 80, 20)).shape
+    (20, 80, 3)
+    """
+    corners = left, top, right, bottom = _corners(picture, box)
+    crop = packed(picture[top:bottom, left:right])
+    if mask is None:
+        return crop
+    size = (right - left, bottom - top)
+    shown = inside(mask, (picture.shape[1], picture.shape[0]), corners, size)
+    return np.asarray(np.where(shown[:, :, None], crop, np.uint8(0)))
+
+
+def _corners(
+    picture: Picture, box: tuple[float, float, float, float] | None
+) -> tuple[int, int, int, int]:
     height, width = picture.shape[:2]
     x0, y0, x1, y1 = (0.0, 0.0, float(width), float(height)) if box is None else box
     left, top = max(0, round(x0)), max(0, round(y0))
@@ -104,21 +144,4 @@ def cut(
         raise PictureError(
             "too_small", f"{max(wide, 0)}x{max(high, 0)} pixels of animal, at least {SMALLEST}"
         )
-    scale = min(side / math.sqrt(wide * high), _LONGEST * side / max(wide, high))
-    size = (max(1, round(wide * scale)), max(1, round(high * scale)))
-    # Cropped before it is resized: a resampling filter would otherwise see over the border.
-    crop = Image.fromarray(packed(picture[top:bottom, left:right])).convert("L")
-    grey = np.asarray(crop.resize(size, Image.Resampling.BILINEAR))
-    inside = (
-        None if mask is None else _mask(mask, (width, height), (left, top, right, bottom), size)
-    )
-    return Chip(grey, inside, float(left), float(top), size[0] / wide, size[1] / high)
-
-
-def _mask(
-    mask: Picture, whole: tuple[int, int], box: tuple[int, int, int, int], size: tuple[int, int]
-) -> npt.NDArray[np.bool_]:
-    image = Image.fromarray(packed(mask)).convert("L")
-    if image.size != whole:
-        image = image.resize(whole, Image.Resampling.NEAREST)
-    return np.asarray(image.crop(box).resize(size, Image.Resampling.NEAREST)) >= 128
+    return left, top, right, bottom

@@ -9,14 +9,24 @@ import pyarrow as pa
 from irbis.converters import number, optional, text, whole
 from irbis.errors import SchemaError
 from irbis.identify.chip_reading import ChipReading
+from irbis.identify.embedding import Embedding
 from irbis.identify.keypoints import KeypointSettings
+from irbis.identify.masks import is_mask
 from irbis.image.input import LimitsPixels, picture_field
 from irbis.params import ParamField, param
-from irbis.schema import BOX, field_of
+from irbis.schema import BOX, IMAGE, field_of, is_vector
+from irbis.stage import Stage
 
 __all__ = ["ReadsChips"]
 
 _CORNERS = [f.name for f in BOX.fields][:4]
+
+
+def _featurizer(value: Any) -> Any:
+    named = isinstance(value, Stage) and value.hasParam("inputCol") and value.hasParam("outputCol")
+    if not named or value.rows != "one":
+        raise ValueError("an ImageFeaturizer, or another stage that reads pictures from inputCol")
+    return value
 
 
 class ReadsChips(LimitsPixels):
@@ -31,7 +41,7 @@ class ReadsChips(LimitsPixels):
         default=None,
     )
     maskCol: ParamField[str | None] = param(
-        "column of pictures that are bright where the animal is; None: all of the box",
+        "column of masks (pictures, heat maps, explanations); None: all of the box",
         optional(text),
         default=None,
     )
@@ -50,6 +60,10 @@ class ReadsChips(LimitsPixels):
         default=0,
     )
 
+    featurizer: ParamField[Any] = param(
+        "stage that makes a vector of a chip; None: no vectors", optional(_featurizer), default=None
+    )
+
     def chip_columns(self) -> list[str]:
         """Columns that chips are read from."""
         names = (self.value("inputCol"), self.value("boxCol"), self.value("maskCol"))
@@ -60,7 +74,19 @@ class ReadsChips(LimitsPixels):
         reader = type(self).__name__
         picture_field(schema, self.value("inputCol"), reader=reader)
         if (mask := self.value("maskCol")) is not None:
-            picture_field(schema, mask, reader=reader)
+            laid = field_of(schema, mask, reader=reader)
+            if not is_mask(laid.type):
+                raise SchemaError(
+                    f"{mask}: {laid.type}",
+                    expected="pictures, a localizer's heat maps, or explanations of pictures",
+                )
+        if (stage := self.value("featurizer")) is not None:
+            source, target = stage.value("inputCol"), stage.value("outputCol")
+            made = field_of(
+                stage.output_schema(pa.schema([pa.field(source, IMAGE)])), target, reader=reader
+            )
+            if not is_vector(made.type):
+                raise SchemaError(f"{target} of the featurizer: {made.type}", expected="a vector")
         if (box := self.value("boxCol")) is not None:
             found = field_of(schema, box, reader=reader)
             inner = getattr(found.type, "value_type", found.type)
@@ -74,6 +100,8 @@ class ReadsChips(LimitsPixels):
 
     def chip_reading(self) -> ChipReading:
         """How chips are read; see :class:`irbis.identify.chip_reading.ChipReading`."""
+        stage = self.value("featurizer")
+        made = None if stage is None else stage.make_function()
         return ChipReading(
             source=self.value("inputCol"),
             box=self.value("boxCol"),
@@ -85,6 +113,9 @@ class ReadsChips(LimitsPixels):
                 tilts=self.value("tilts"),
             ),
             max_pixels=self.value("maxPixels"),
+            embedding=None
+            if made is None
+            else Embedding(made, stage.value("inputCol"), stage.value("outputCol")),
         )
 
     def copied(self, names: Any) -> dict[str, Any]:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from irbis.errors import RowError
-from irbis.identify.chip import box_of, cut
+from irbis.identify.chip import box_of, cut, pixels
+from irbis.identify.embedding import Embedding
 from irbis.identify.keypoints import Keypoints, KeypointSettings, find_keypoints
+from irbis.identify.masks import Mask, masks
 from irbis.image.codec import MAX_PIXELS, Picture, PictureError, pictures
 from irbis.schema import column, put, to_error
 
 __all__ = ["FEATURES", "ChipReading", "FeatureFunction", "as_row", "from_row"]
 
-#: Keypoints as they travel: geometry is float32 (n, 4), descriptors uint8 (n, 128), little-endian.
+#: Keypoints as they travel: geometry is float32 (n, 4), descriptors uint8 (n, 128), the vector int16
+#: (d,) or null; little-endian.
 FEATURES = pa.struct(
     [
         pa.field("width", pa.int32()),
@@ -25,6 +28,7 @@ FEATURES = pa.struct(
         pa.field("placement", pa.list_(pa.float64())),
         pa.field("geometry", pa.binary()),
         pa.field("descriptors", pa.binary()),
+        pa.field("vector", pa.binary()),
     ]
 )
 
@@ -43,6 +47,8 @@ class ChipReading:
         See :func:`irbis.identify.chip.cut`.
     settings : KeypointSettings
     max_pixels : int
+    embedding : Embedding or None
+        Makes a vector of each chip too.
     """
 
     source: str
@@ -51,25 +57,26 @@ class ChipReading:
     side: int
     settings: KeypointSettings
     max_pixels: int = MAX_PIXELS
+    embedding: Embedding | None = None
 
     def read(self, batch: pa.RecordBatch) -> Iterator[Keypoints | PictureError]:
         """Read row by row; what is wrong with a row comes in its place."""
         boxes = None if self.box is None else column(batch, self.box)
-        masks = (
+        laid = (
             iter(())
             if self.mask is None
-            else pictures(column(batch, self.mask), max_pixels=self.max_pixels)
+            else masks(column(batch, self.mask), max_pixels=self.max_pixels)
         )
         found = pictures(column(batch, self.source), max_pixels=self.max_pixels)
         for row, picture in enumerate(found):
-            mask = next(masks, None)
+            mask = next(laid, None)
             try:
                 yield self._chip(picture, None if boxes is None else boxes[row].as_py(), mask)
             except PictureError as error:
                 yield error
 
     def _chip(
-        self, picture: Picture | PictureError, box: Any, mask: Picture | PictureError | None
+        self, picture: Picture | PictureError, box: Any, mask: Mask | PictureError | None
     ) -> Keypoints:
         if isinstance(picture, PictureError):
             raise picture
@@ -80,7 +87,10 @@ class ChipReading:
         corners = None if self.box is None else box_of(box)
         if self.box is not None and corners is None:
             raise PictureError("no_box", "no animal's box in this row")
-        return find_keypoints(cut(picture, corners, self.side, mask), self.settings)
+        found = find_keypoints(cut(picture, corners, self.side, mask), self.settings)
+        if self.embedding is None:
+            return found
+        return replace(found, vector=self.embedding.of(pixels(picture, corners, mask)))
 
 
 @dataclass(frozen=True)
@@ -117,6 +127,7 @@ def as_row(found: Keypoints) -> dict[str, Any]:
         "placement": list(found.placement),
         "geometry": found.geometry.astype("<f4").tobytes(),
         "descriptors": found.descriptors.tobytes(),
+        "vector": None if found.vector is None else found.vector.astype("<i2").tobytes(),
     }
 
 
@@ -129,4 +140,5 @@ def from_row(row: dict[str, Any]) -> Keypoints:
         width=row["width"],
         height=row["height"],
         placement=(left, top, scale_x, scale_y),
+        vector=None if row["vector"] is None else np.frombuffer(row["vector"], "<i2"),
     )

@@ -17,7 +17,7 @@ from irbis.identify.hotspotter_model import HotSpotterModel
 from irbis.identify.known_rows import known_rows, rows_of
 from irbis.identify.known_set import KnownFiles, open_known
 from irbis.identify.matching_params import MatchesChips
-from irbis.identify.self_asking import learn_calibration
+from irbis.identify.self_asking import ask, learn_calibration, learn_fusion
 from irbis.params import ParamField, param
 from irbis.persistence import StageReader, StageWriter
 
@@ -44,7 +44,10 @@ class HotSpotter(
         struct(xmin, ymin, xmax, ymax, ...) in pixels of the upright picture, or an array of
         detections, of which the best scored is taken; None: the whole picture.
     maskCol : str or None, default None
-        Pictures laid over `inputCol`, bright (128 and more) where the animal is; null: all of the box.
+        Keypoints off the animal are dropped. Pictures laid over `inputCol`, bright (128 and more)
+        where the animal is; a localizer's `heatCol`, above 0 there; or explanations of
+        :class:`irbis.ImageLIME`, whose superpixels of positive weight are the animal. Null: all of
+        the box.
     annotationCol : str or None, default None
         What each known picture is called, a value for each; None: a hash of its keypoints.
     eventCol, stationCol : str or None, default None
@@ -58,6 +61,13 @@ class HotSpotter(
     tilts : int, default 0, range 0 to 5
         Views tilted by up to so many steps of 1.41 are simulated too (ASIFT): several times the work,
         for animals seen at a slant.
+    featurizer : stage or None, default None
+        An :class:`irbis.ImageFeaturizer` with any ONNX model, or another stage that makes a vector of
+        its `inputCol`: shown each chip in colour, black where the mask is dark. Scores are then the
+        mean of two probabilities, of the matches and of the vectors' likeness, and individuals
+        without a match are candidates too. Needs 4 known individuals with two pictures or more.
+    featurizerWeight : float, default 0.5, range 0 to 1
+        Of the vectors in that mean.
     score : str, default "lnbnn"
         "lnbnn", "count", "ratio" or "logratio": see :mod:`irbis.identify.scoring`.
     nameScore : str, default "best"
@@ -101,6 +111,9 @@ class HotSpotter(
     calibrationQueries: ParamField[int] = param(
         "known pictures asked for, to learn what scores mean", whole(0), default=200
     )
+    featurizerWeight: ParamField[float] = param(
+        "weight of the featurizer's vectors, beside matches", number(0, 1), default=0.5
+    )
     shardSize: ParamField[int] = param("descriptors in one file", whole(1), default=2_000_000)
     seed: ParamField[int] = param("seed", whole(0, 2**31 - 2), default=0)
 
@@ -109,15 +122,21 @@ class HotSpotter(
         cells = found.learn(self.value("seed"))
         shards = to_shards(found, cells, self.value("shardSize"))
         files = KnownFiles(keep(cells.dump()), tuple(shards))
-        learned = learn_calibration(
-            open_known(files),
+        known = open_known(files)
+        asked = ask(
+            known,
             found,
             self.matching(),
-            rate=self.value("falseMatchRate"),
             most=self.value("calibrationQueries"),
             apart=(self.value("eventCol") is not None, self.value("stationCol") is not None),
             threads=self.value("threads"),
         )
+        rate, score, fusion = self.value("falseMatchRate"), self.value("score"), None
+        if self.value("featurizer") is None:
+            learned = learn_calibration(asked, rate, score)
+        else:
+            weight = self.value("featurizerWeight")
+            learned, fusion = learn_fusion(known, asked, rate, score, weight)
         shared = {p.name for p in HotSpotterModel().params} & {p.name for p in self.params}
         return HotSpotterModel(
             known=files,
@@ -126,6 +145,7 @@ class HotSpotter(
             intercept=learned.intercept,
             thresholdSource=learned.says,
             shardSize=self.value("shardSize"),
+            fusion=None if fusion is None else fusion.numbers(),
             **self.copied(sorted(shared - {"shardSize"})),
         )
 
@@ -133,7 +153,8 @@ class HotSpotter(
         """Group sightings that nobody named into probable individuals.
 
         Every sighting is asked for among all the others; `eventCol` and `stationCol` keep pairs apart
-        here too. Scores are judged by what is built in for `score`: there are no names to learn from.
+        here too. Scores are judged by what is built in for `score`: there are no names to learn from,
+        and no `featurizer` is asked.
 
         Parameters
         ----------
@@ -145,7 +166,9 @@ class HotSpotter(
         Grouping
             Without the sightings that can't be read; those without a keypoint are alone.
         """
-        spotter = self.copy().setParams(nameCol=self.value("annotationCol"), calibrationQueries=0)
+        spotter = self.copy().setParams(
+            nameCol=self.value("annotationCol"), calibrationQueries=0, featurizer=None
+        )
         model = spotter.fit(dataset).setParams(excludeSelf=True, numCandidates=20, matchesCol=None)
         asked = rows_of(
             model.transform(dataset), [self.value("annotationCol"), self.value("outputCol")]

@@ -6,10 +6,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from irbis.converters import number, text, whole
+from irbis.converters import number, optional, text, whole
+from irbis.errors import ParamError
 from irbis.files import FileRef
 from irbis.identify.answer_params import GivesIndividuals
 from irbis.identify.chip_params import ReadsChips
+from irbis.identify.fusing import Fusion
 from irbis.identify.gathering import gather, to_shards
 from irbis.identify.identifying import CANDIDATES, MATCHES, Excluding, IdentifyFunction
 from irbis.identify.known_rows import known_rows
@@ -19,6 +21,8 @@ from irbis.params import UNSET, ParamField, param
 from irbis.stage import Stage
 
 __all__ = ["HotSpotterModel"]
+
+_FUSION = 5  # numbers
 
 
 def _plain(file: Any) -> dict[str, str]:
@@ -35,6 +39,12 @@ def _known(value: Any) -> dict[str, Any]:
         return {"cells": _plain(value["cells"]), "shards": shards}
     except (TypeError, KeyError, ValueError):
         raise ValueError("the files of a known set") from None
+
+
+def _fusion(value: Any) -> list[float]:
+    if not isinstance(value, (list, tuple)) or len(value) != _FUSION:
+        raise ValueError("a weight and two pairs of slope and intercept: 5 numbers")
+    return [float(v) for v in value]
 
 
 class HotSpotterModel(ReadsChips, MatchesChips, GivesIndividuals, Stage):
@@ -64,6 +74,11 @@ class HotSpotterModel(ReadsChips, MatchesChips, GivesIndividuals, Stage):
         Threads of a search; a Spark task has spark.task.cpus cores.
     known : files of the known set
         Saved with the stage, sent to workers once a session, mapped into memory there.
+    featurizer : stage or None
+        The one it was fitted with.
+    fusion : list of float, or None
+        Weight of the featurizer's vectors, and slope and intercept of the curves of local scores and
+        of vectors.
     shardSize : int, descriptors, default 2,000,000
         Of files that :meth:`add` makes.
     inputCol, nameCol, boxCol, maskCol, annotationCol, eventCol, stationCol, chipSize, maxKeypoints
@@ -86,6 +101,11 @@ class HotSpotterModel(ReadsChips, MatchesChips, GivesIndividuals, Stage):
     intercept: ParamField[float] = param(
         "of the curve to probabilities", number(-1e6, 1e6), default=0.0
     )
+    fusion: ParamField[list[float] | None] = param(
+        "weight of vectors, and the curves of local scores and of vectors",
+        optional(_fusion),
+        default=None,
+    )
     shardSize: ParamField[int] = param("descriptors in one file", whole(1), default=2_000_000)
 
     def input_columns(self) -> list[str]:
@@ -97,6 +117,11 @@ class HotSpotterModel(ReadsChips, MatchesChips, GivesIndividuals, Stage):
     def output_fields(self, schema: pa.Schema) -> list[pa.Field]:
         """Candidates, the individual, matches, and errors."""
         self.check_chips(schema)
+        if (self.value("featurizer") is None) != (self.value("fusion") is None):
+            raise ParamError(
+                "HotSpotterModel with one of featurizer and fusion",
+                expected="both, as HotSpotter(featurizer=...) learns them, or neither",
+            )
         for name in self.input_columns():
             if name not in self.chip_columns():
                 named_field(schema, name, reader="HotSpotterModel")
@@ -176,4 +201,5 @@ class HotSpotterModel(ReadsChips, MatchesChips, GivesIndividuals, Stage):
             intercept=self.value("intercept"),
             unknown=self.value("unknownLabel"),
             threads=self.value("threads"),
+            fusion=None if self.value("fusion") is None else Fusion.of(self.value("fusion")),
         )

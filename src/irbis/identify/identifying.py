@@ -12,6 +12,7 @@ from irbis.extras import require
 from irbis.identify.calibration import probability
 from irbis.identify.chip_reading import ChipReading
 from irbis.identify.fingerprint import annotation_of
+from irbis.identify.fusing import Fusion, fuse
 from irbis.identify.keypoints import Keypoints
 from irbis.identify.known_set import KnownFiles, KnownSet, open_known
 from irbis.identify.ranking import Candidate, Matching, rank
@@ -83,6 +84,7 @@ class IdentifyFunction:
     intercept: float
     unknown: str
     threads: int
+    fusion: Fusion | None = None
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Ask for each row of a batch."""
@@ -131,7 +133,11 @@ class IdentifyFunction:
         if self.excluding.itself and self.excluding.annotation is None:
             aside = {**aside, "annotation": annotation_of(query)}
         out = known.left_out(**aside) if aside else None
-        return rank(known, query, self.matching, out)[: self.most]
+        found = rank(known, query, self.matching, out)
+        if self.fusion is not None:
+            assert query.vector is not None
+            found = fuse(known, found, query.vector, self.fusion, out, self.most)
+        return found[: self.most]
 
     def _as_row(self, known: KnownSet, candidate: Candidate) -> dict[str, Any]:
         return {

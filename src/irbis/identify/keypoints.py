@@ -54,6 +54,8 @@ class Keypoints:
         Of the chip.
     placement : tuple of float
         left, top, scale_x, scale_y of :class:`irbis.identify.chip.Chip`.
+    vector : ndarray of int16, shape (d,), or None
+        What a network makes of the chip; see :mod:`irbis.identify.embedding`.
     """
 
     geometry: npt.NDArray[np.float32]
@@ -61,6 +63,7 @@ class Keypoints:
     width: int
     height: int
     placement: tuple[float, float, float, float]
+    vector: npt.NDArray[np.int16] | None = None
 
     def in_picture(self, which: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
         """Where some of the points are in the picture, pixels: float32 of shape (len(which), 2)."""

@@ -28,6 +28,7 @@ _CHIPS = (
     "contrastThreshold",
     "tilts",
     "maxPixels",
+    "featurizer",
 )
 _AT_A_TIME = 32
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from irbis.files import FileRef
 from irbis.identify.cells import Cells
+from irbis.identify.embedding import Vector
 from irbis.identify.keypoints import Keypoints
 from irbis.identify.shard import Shard
 from irbis.process_cache import cached
@@ -114,6 +115,11 @@ class KnownSet:
             np.take_along_axis(owners, order, axis=1),
             np.take_along_axis(points, order, axis=1),
         )
+
+    def likeness(self, vector: Vector) -> npt.NDArray[np.float64]:
+        """Cosine of a vector with that of each annotation; see :mod:`irbis.identify.embedding`."""
+        found = [shard.likeness(vector) for shard in self.shards]
+        return np.concatenate([np.zeros(0), *found])
 
     def keypoints(self, annotation: int) -> Keypoints:
         """Where the keypoints of an annotation are, and in what."""

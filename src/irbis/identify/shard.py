@@ -16,8 +16,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from irbis.errors import DataError
 from irbis.extras import require
 from irbis.identify.cells import Cells
+from irbis.identify.embedding import Vector, likeness
 from irbis.identify.keypoints import Keypoints
 
 __all__ = ["Annotation", "Shard", "pack"]
@@ -34,6 +36,8 @@ _SCHEMA = pa.schema(
         ("geometry", pa.large_binary()),
     ]
 )
+# In known sets with a featurizer.
+_VECTOR = pa.field("vector", pa.large_binary())
 
 
 @dataclass(frozen=True)
@@ -88,12 +92,15 @@ def pack(annotations: Sequence[Annotation], cells: Cells) -> tuple[bytes, bytes]
             "height": a.keypoints.height,
             "placement": list(a.keypoints.placement),
             "geometry": a.keypoints.geometry.astype("<f4").tobytes(),
+            "vector": None if a.keypoints.vector is None else a.keypoints.vector.tobytes(),
         }
         for a in annotations
     ]
+    embedded = all(row["vector"] is not None for row in rows)
+    schema = _SCHEMA.append(_VECTOR) if embedded else _SCHEMA
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, _SCHEMA) as writer:
-        writer.write_table(pa.Table.from_pylist(rows, schema=_SCHEMA))
+    with pa.ipc.new_file(sink, schema) as writer:
+        writer.write_table(pa.Table.from_pylist(rows, schema=schema))
     return bytes(faiss.serialize_index(index).tobytes()), sink.getvalue().to_pybytes()
 
 
@@ -118,6 +125,7 @@ class Shard:
         self._sizes = (table["width"].to_pylist(), table["height"].to_pylist())
         self._placements = table["placement"].to_pylist()
         self._geometry = table["geometry"]
+        self._vectors = _matrix(table["vector"]) if "vector" in table.column_names else None
         counts = [len(g.as_buffer()) // 16 for g in self._geometry]
         #: First descriptor of each annotation, and one past the last.
         self.starts = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64)
@@ -168,6 +176,22 @@ class Shard:
         # faiss says "none" with the largest number there is.
         return np.where(which < 0, np.inf, distances).astype(np.float32), which
 
+    def likeness(self, vector: Vector) -> npt.NDArray[np.float64]:
+        """Cosine of a vector with each annotation's.
+
+        Raises
+        ------
+        DataError
+            If the annotations have no vectors, or vectors of another length.
+        """
+        held = 0 if self._vectors is None else self._vectors.shape[1]
+        if self._vectors is None or held != len(vector):
+            raise DataError(
+                f"a vector of {len(vector)} numbers for annotations with {held}",
+                expected="the featurizer that the known set was made with",
+            )
+        return likeness(vector, self._vectors)
+
     def keypoints(self, annotation: int) -> Keypoints:
         """Where an annotation's keypoints are; without their descriptors."""
         buffer = self._geometry[annotation].as_buffer()
@@ -178,3 +202,11 @@ class Shard:
             height=self._sizes[1][annotation],
             placement=tuple(self._placements[annotation]),
         )
+
+
+def _matrix(vectors: pa.ChunkedArray) -> Vector:
+    """All vectors of a shard as they lie in the file: int16 of shape (annotations, numbers)."""
+    (chunk,) = vectors.chunks
+    first = len(chunk[0].as_buffer())
+    flat = np.frombuffer(chunk.buffers()[2], "<i2", count=len(chunk) * first // 2)
+    return flat.reshape(len(chunk), -1)
