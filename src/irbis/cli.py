@@ -85,6 +85,14 @@ def discover(
         Optional[Path],
         typer.Option(help="COCO file with boxes of 5 to 10 of the pictures, to choose the rule."),
     ] = None,
+    self_training: Annotated[
+        bool,
+        typer.Option(
+            "--self-training",
+            help="Train again on the detector's own boxes; kept only if a measure without true "
+            "boxes improves.",
+        ),
+    ] = False,
     iterations: Annotated[int, typer.Option(help="Training steps of the detector.")] = 120,
     seed: Seed = 0,
     fresh: Fresh = False,
@@ -110,6 +118,7 @@ def discover(
         boxes=boxes,
         rule=rule,
         calibrate=calibrate,
+        self_training=self_training,
         iterations=iterations,
         seed=seed,
         fresh=fresh,

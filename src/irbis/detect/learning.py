@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,23 @@ from irbis.detect.detector import Detector
 from irbis.detect.examples import Example
 from irbis.detect.faster_rcnn import FasterRCNN
 from irbis.detect.outcome import Found
-from irbis.detect.pseudo import PseudoBoxes
+from irbis.detect.pseudo import PseudoBox, PseudoBoxes
+from irbis.detect.self_training import Relabelled, relabelled
 from irbis.errors import DataError
 from irbis.image.codec import decode
 
 __all__ = ["apply", "learn", "read_found"]
 
+_NONE = np.zeros((0, 4), np.float32)
+
 
 def learn(
-    learner: FasterRCNN, catalog: Catalog, pseudo: PseudoBoxes, bar: Any, state: Path | None = None
+    learner: FasterRCNN,
+    catalog: Catalog,
+    pseudo: PseudoBoxes,
+    bar: Any,
+    state: Path | None = None,
+    seen: Mapping[str, Found] | None = None,
 ) -> Detector:
     """Train on the boxes of pictures that are not held out, and on as many pictures of others.
 
@@ -29,6 +38,8 @@ def learn(
     ----------
     state : Path, optional
         File that a killed training goes on from.
+    seen : mapping of path to Found, optional
+        What a detector sees there: :func:`irbis.detect.self_training.relabelled` puts both together.
 
     Raises
     ------
@@ -36,7 +47,8 @@ def learn(
         If there is no such box.
     """
     held = set(catalog.paths(held_out=True))
-    positives = [b for b in pseudo.used if b.path not in held]
+    known = {b.path: _boxes(b, seen) for b in pseudo.used if b.path not in held}
+    positives = [path for path, both in known.items() if len(both.boxes)]
     if not positives:
         raise DataError(
             "no pseudo box that could be trained on",
@@ -50,13 +62,22 @@ def learn(
         bar.update()
 
     learner.progress = progress
-    wanted = [*(b.path for b in positives), *negatives]
+    wanted = [*positives, *negatives]
     content = catalog.read(wanted)
-    seen = [decode(content[path]) for path in wanted]
-    empty = np.zeros((0, 4), np.float32)
-    boxes = [b.boxes[b.good] for b in positives] + [empty] * len(negatives)
-    examples = [Example(p, b, np.ones(len(b), np.int64)) for p, b in zip(seen, boxes, strict=True)]
+    examples = []
+    for path in wanted:
+        both = known[path] if path in known else Relabelled(_NONE, _NONE)
+        labels = np.ones(len(both.boxes), np.int64)
+        examples.append(Example(decode(content[path]), both.boxes, labels, None, both.ignore))
     return learner.fit_examples(examples, state)
+
+
+def _boxes(pseudo: PseudoBox, seen: Mapping[str, Found] | None) -> Relabelled:
+    good = pseudo.boxes[pseudo.good]
+    if seen is None:
+        return Relabelled(good, _NONE)
+    found = seen[pseudo.path]
+    return relabelled(good, found.boxes, found.scores)
 
 
 def _some(paths: list[str], count: int, seed: int) -> list[str]:

@@ -89,6 +89,9 @@ PLAN = (
     Planned("held-out boxes", after=("localizer",), label=1.0, held_out=True, settings=("boxes",)),
     Planned("detector", after=("boxes", "cross-validation"), held_out=False, settings=("trainer",)),
     Planned("detections", after=("detector",)),
+    # It reads what the first finds in the pictures that teach: that follows from the first.
+    Planned("second detector", after=("detector",), held_out=False, settings=("trainer",)),
+    Planned("second detections", after=("second detector",)),
 )
 
 
