@@ -40,6 +40,7 @@ def relabelled(guessed: Boxes, found: Boxes, scores: npt.NDArray[np.floating]) -
 
     Where both see the same thing, the box is the mean of theirs. What the detector alone is sure of
     is added; what it does not see teaches nothing: neither that it is the thing, nor that it is not.
+    A picture in which it is sure of nothing stays as it is.
 
     Parameters
     ----------
@@ -60,7 +61,7 @@ def relabelled(guessed: Boxes, found: Boxes, scores: npt.NDArray[np.floating]) -
     sure = np.asarray(found, np.float32).reshape(-1, 4)[np.asarray(scores) >= _SURE]
     guessed = np.asarray(guessed, np.float32).reshape(-1, 4)
     if not len(sure) or not len(guessed):
-        return Relabelled(sure, guessed)
+        return Relabelled(np.concatenate([guessed, sure]), _NONE)
     overlap = iou_matrix(guessed, sure)
     nearest, seen = overlap.argmax(axis=1), overlap.max(axis=1) >= _SAME
     means = (guessed[seen] + sure[nearest[seen]]) / 2
