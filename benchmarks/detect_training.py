@@ -17,7 +17,7 @@ import argparse
 import json
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import detect_cases
@@ -166,8 +166,9 @@ def main() -> None:
     options = parser.parse_args()
     case = cases[options.case](options.data, options.full)
     if options.boxes is None:
-        boxes = colocalized(options.case, options.data)
+        boxes, least = colocalized(options.case, options.data), 0.0
     else:
+        least = 0.2
         boxes = boxes_from_file(options.boxes, options.category)
     half = len(case.others) // 2
     negatives = [Example(p) for p in case.others[:half]]
@@ -180,8 +181,10 @@ def main() -> None:
         weak.append([])
         twin.append([])
         for split in case.splits:
-            examples = boxes.examples([(str(s.path), s.picture) for s in split.train])
+            examples = boxes.examples([(str(s.path), s.picture) for s in split.train], least)
             positives = [e for e in examples if len(e.boxes)]
+            if options.boxes is None:  # they count alike, as in `irbis discover`
+                positives = [replace(e, weights=None) for e in positives]
             human = [
                 Example(s.picture, s.true, np.ones(len(s.true), np.int64)) for s in split.train
             ]
