@@ -29,6 +29,9 @@ Truth = Annotated[
 ]
 
 Seed = Annotated[int, typer.Option(help="Of training, shuffling and sampling.", min=0)]
+SelfTraining = Annotated[
+    bool, typer.Option("--self-training", help="Train again on its own boxes; kept if better.")
+]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Use nothing that an earlier run left there.")]
 
 
@@ -72,11 +75,7 @@ def discover(
     ] = None,
     truth: Truth = None,
     boxes: Annotated[
-        str,
-        typer.Option(
-            help="Where boxes to learn from come from: colocalize, cam, lime, or the path of "
-            "MegaDetector's or a COCO file (.json)."
-        ),
+        str, typer.Option(help="Of: colocalize, cam, lime, or a MegaDetector or COCO .json file.")
     ] = "colocalize",
     rule: Annotated[
         Optional[str], typer.Option(help="How heat becomes boxes: NAME or NAME=NUMBER.")
@@ -85,14 +84,7 @@ def discover(
         Optional[Path],
         typer.Option(help="COCO file with boxes of 5 to 10 of the pictures, to choose the rule."),
     ] = None,
-    self_training: Annotated[
-        bool,
-        typer.Option(
-            "--self-training",
-            help="Train again on the detector's own boxes; kept only if a measure without true "
-            "boxes improves.",
-        ),
-    ] = False,
+    self_training: SelfTraining = False,
     iterations: Annotated[int, typer.Option(help="Training steps of the detector.")] = 120,
     seed: Seed = 0,
     fresh: Fresh = False,

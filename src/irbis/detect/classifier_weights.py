@@ -29,7 +29,10 @@ def _sizes(value: Any) -> list[int]:
 
 def long_sides(default: list[int]) -> ParamField[list[int]]:
     """Make the Param ``sizes``, with this default."""
-    return param("long sides at which pictures are looked at, pixels", _sizes, default=default)
+    made: ParamField[list[int]] = param(
+        "long sides at which pictures are looked at, pixels", _sizes, default=default
+    )
+    return made
 
 
 class ReadsClassifier(HasParams):
