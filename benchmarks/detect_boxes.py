@@ -213,5 +213,5 @@ def left_out(found: dict[str, dict[str, float]]) -> Iterator[dict]:
         yield {
             "bench": "detect", "figure": "corloc_rule_of_the_others", "case": name,
             "value": round(mine[chosen], 4), "unit": "share", "rule": chosen,
-            "peers": {"default": round(mine["std=0.25"], 4), f"best: {best}": round(mine[best], 4)},
+            "peers": {"default": round(mine["std=0.1"], 4), f"best: {best}": round(mine[best], 4)},
         }  # fmt: skip

@@ -1,12 +1,14 @@
 """How good a detector gets on boxes that nobody drew, beside its twin on a person's boxes.
 
-    python benchmarks/detect_training.py raccoon --data DIR --boxes raccoon.json
-    python benchmarks/detect_training.py kangaroo --data DIR --boxes kangaroo.json --ignore-far
+    python benchmarks/detect_training.py raccoon --data DIR
+    python benchmarks/detect_training.py kangaroo --data DIR --ignore-far
+    python benchmarks/detect_training.py kangaroo --data DIR --ignore-far --full   # all five folds
     python benchmarks/detect_training.py cats --boxes cats.json --sheet cats.png
 
-`--boxes` is a COCO or MegaDetector file: of `irbis discover` (boxes.json), or of anybody's program.
-One seed (kangaroo: two of five folds); `--full` is three seeds and all folds. A training is about
-two minutes of one core. Prints one JSON object a line: {"bench", "figure", "case", "value", "unit",
+Boxes are CoLocalizer's at its defaults, or those of a COCO or MegaDetector file (`--boxes`): of
+`irbis discover` (boxes.json), or of anybody's program. One seed (kangaroo: two of five folds);
+`--full` is three seeds and all folds, `--seeds` says how many seeds. A training is about two
+minutes of one core. Prints one JSON object a line: {"bench", "figure", "case", "value", "unit",
 "n", "interval", "peers"}. Intervals are of 300 draws of the test pictures: the draw of a seed is
 not in them.
 """
@@ -15,20 +17,23 @@ import argparse
 import json
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import detect_cases
 import numpy as np
 
-from irbis import FasterRCNN
+from irbis import CoLocalizer, FasterRCNN, ModelDownloader
 from irbis.detect.bootstrap import interval
-from irbis.detect.box_file import boxes_from_file
+from irbis.detect.box_file import BoxFile, FileBoxes, boxes_from_file
+from irbis.detect.by_name import ByName
 from irbis.detect.detection import DetectionSession
 from irbis.detect.evaluate import FALSE_ALARMS, centre_box, evaluate, measure
 from irbis.detect.examples import Example
 from irbis.detect.matching import Match, match
+from irbis.detect.outcome import Found
 from irbis.detect.sheet import comparison_sheet
+from irbis.detect.sources import MOST
 from irbis.image.codec import decode, encode
 from irbis.samples import PETS
 
@@ -105,6 +110,26 @@ def cats(_data: Path, _full: bool) -> Case:
     return Case([Split(teach, test)], spread([PETS / "dogs"], len(teach)))
 
 
+def colocalized(name: str, data: Path) -> BoxFile:
+    """CoLocalizer's boxes, learned from the pictures that teach; several a picture."""
+    from detect_boxes import frame_of, learn, most_alike, read
+
+    known = next(c for c in detect_cases.cases(data, small=False) if c.name == name)
+    network = ModelDownloader().downloadByName("EfficientNetLite0")
+    classifier = learn(known, network)
+    alike = [known.teach[i] for i in most_alike(known, classifier)]
+    localizer = CoLocalizer(maxObjects=MOST).setClassifier(classifier)
+    model = localizer.fit(frame_of([(p, 1.0) for p in alike]))
+    entries = {}
+    for path in dict.fromkeys([*known.teach, *known.measured]):
+        table = model.transform(read([path]))
+        height, width = decode(path.read_bytes()).shape[:2]
+        found = Found.of(table["boxes"][0].as_py())
+        shares = found.boxes.astype(float) / [width, height, width, height]
+        entries[str(path)] = FileBoxes(shares, found.scores)
+    return BoxFile(ByName(entries), (name,), tuple(entries))
+
+
 def trained(examples: list[Example], seed: int, *, far: bool = False) -> DetectionSession:
     start = time.process_time()
     detector = FasterRCNN(labels=["it"], seed=seed, ignoreFar=far).fit_examples(examples)
@@ -131,19 +156,24 @@ def main() -> None:
     cases = {"raccoon": raccoon, "kangaroo": kangaroo, "cats": cats}
     parser.add_argument("case", choices=cases)
     parser.add_argument("--data", type=Path, help="folder of raccoon_voc, kangaroo_part, ...")
-    parser.add_argument("--boxes", required=True, help="COCO or MegaDetector file")
+    parser.add_argument("--boxes", help="COCO or MegaDetector file; else CoLocalizer's")
     parser.add_argument("--category", action="append", help="whose boxes, if there are several")
     parser.add_argument("--ignore-far", action="store_true", help="ignoreFar on the guessed boxes")
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seeds", type=int, help="how many; default: 1, with --full 3")
     parser.add_argument("--sheet", type=Path, help="PNG with a person's boxes and ours")
     options = parser.parse_args()
     case = cases[options.case](options.data, options.full)
-    boxes = boxes_from_file(options.boxes, options.category)
+    if options.boxes is None:
+        boxes, least = colocalized(options.case, options.data), 0.0
+    else:
+        least = 0.2
+        boxes = boxes_from_file(options.boxes, options.category)
     half = len(case.others) // 2
     negatives = [Example(p) for p in case.others[:half]]
     empty = [Shot(Path(), p, np.zeros((0, 4))) for p in case.others[half:]]
-    seeds = range(options.seed, options.seed + (3 if options.full else 1))
+    seeds = range(options.seed, options.seed + (options.seeds or (3 if options.full else 1)))
     test = [s for split in case.splits for s in split.test]
     weak, twin = [], []  # by seed, the test pictures of every split
     alarms: list[dict[str, float]] = []
@@ -151,8 +181,10 @@ def main() -> None:
         weak.append([])
         twin.append([])
         for split in case.splits:
-            examples = boxes.examples([(str(s.path), s.picture) for s in split.train])
+            examples = boxes.examples([(str(s.path), s.picture) for s in split.train], least)
             positives = [e for e in examples if len(e.boxes)]
+            if options.boxes is None:  # they count alike, as in `irbis discover`
+                positives = [replace(e, weights=None) for e in positives]
             human = [
                 Example(s.picture, s.true, np.ones(len(s.true), np.int64)) for s in split.train
             ]

@@ -30,6 +30,9 @@ Truth = Annotated[
 ]
 
 Seed = Annotated[int, typer.Option(help="Of training, shuffling and sampling.", min=0)]
+SelfTraining = Annotated[
+    bool, typer.Option("--self-training", help="Train again on its own boxes; kept if better.")
+]
 
 
 @app.command()
@@ -73,11 +76,7 @@ def discover(
     ] = None,
     truth: Truth = None,
     boxes: Annotated[
-        str,
-        typer.Option(
-            help="Where boxes to learn from come from: colocalize, cam, lime, or the path of "
-            "MegaDetector's or a COCO file (.json)."
-        ),
+        str, typer.Option(help="Of: colocalize, cam, lime, or a MegaDetector or COCO .json file.")
     ] = "colocalize",
     rule: Annotated[
         Optional[str], typer.Option(help="How heat becomes boxes: NAME or NAME=NUMBER.")
@@ -86,6 +85,7 @@ def discover(
         Optional[Path],
         typer.Option(help="COCO file with boxes of 5 to 10 of the pictures, to choose the rule."),
     ] = None,
+    self_training: SelfTraining = False,
     iterations: Annotated[int, typer.Option(help="Training steps of the detector.")] = 120,
     seed: Seed = 0,
     most: Annotated[
@@ -114,6 +114,7 @@ def discover(
         boxes=boxes,
         rule=rule,
         calibrate=calibrate,
+        self_training=self_training,
         iterations=iterations,
         seed=seed,
         most=most,

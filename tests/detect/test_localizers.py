@@ -63,6 +63,9 @@ def test_a_component_the_classifier_does_not_confirm_is_left_out():
     assert like.correlation > 0.9
     assert choose([unlike, like], ["early", "deep"], 0.5) == [like]
     assert choose([unlike], ["deep", "early"], 0.5) == [unlike]
+    # A layer is taken at every size, or at none.
+    larger = component(448, "early", Sums.of(maps, -maps[0]))
+    assert choose([unlike, larger, like], ["early", "deep"], 0.5) == [unlike, larger, like]
     # The sign is the classifier's.
     assert np.corrcoef(like.look.at(maps).ravel(), -maps[0].ravel())[0, 1] > 0.9
 

@@ -13,11 +13,18 @@ from irbis.detect.store import Store, digest
 from irbis.errors import DataError
 
 SHOTS = [(f"{i:064x}", float(i % 2), i % 3 == 0) for i in range(24)]
-AFTER_BOXES = {"detector", "detections"}
+AFTER_BOXES = {"detector", "detections", "second detector", "second detections"}
 BOXES = {"localizer", "boxes", "held-out boxes"} | AFTER_BOXES
 EXPLANATIONS = {"explanations", "held-out explanations"}
 EVERYTHING = {step.name for step in PLAN}
-HELD_OUT = {"held-out features", "answers", "shuffled labels", "grey pixels", "detections"}
+HELD_OUT = {
+    "held-out features",
+    "answers",
+    "shuffled labels",
+    "grey pixels",
+    "detections",
+    "second detections",
+}
 
 
 def settings(

@@ -22,7 +22,8 @@ from irbis.formats.coco import read_coco
 from irbis.samples import PETS
 
 # A few held-out pictures are explained for the report, and none else.
-STEPS = {"fingerprints", *(step.name for step in PLAN)} - {"explanations"}
+SECOND = {"second detector", "second detections"}
+STEPS = {"fingerprints", *(step.name for step in PLAN)} - {"explanations"} - SECOND
 
 
 def numbers(report):
@@ -83,6 +84,19 @@ def test_a_change_runs_what_depends_on_it(copied, folders, tmp_path, done):
     names = sorted(p.name for p in (out / "steps").iterdir() if p.is_dir())
     assert len(names) == len(STEPS)
     assert not [name for name in names if name.endswith(".unfinished")]
+
+
+def test_self_training_adds_a_second_detector(copied, folders, done):
+    """Kept or not, the report says what it was judged by; all before it is reused."""
+    out, report = copied
+    second = again(folders, out, self_training=True)
+    assert set(second["reused"]) == STEPS
+    assert not SECOND & set(report["seconds"])
+    assert set(second["seconds"]) >= SECOND
+    said = second["self_training"]
+    assert said["kept"] == (said["second_agreement"] > said["first_agreement"])
+    assert said["kept"] or second["detector"] == done[1]["detector"]
+    assert "A second detector was trained" in (out / "report.html").read_text()
 
 
 def test_boxes_of_another_program(copied, folders, tmp_path, done):

@@ -16,7 +16,7 @@ from irbis.model.model_schema import ModelSchema, model_schema
 from irbis.params import UNSET, HasParams, ParamField, param
 from irbis.planning import flatten
 
-__all__ = ["ReadsClassifier"]
+__all__ = ["ReadsClassifier", "long_sides"]
 
 _TOLERANCE = 1e-3
 
@@ -25,6 +25,14 @@ def _sizes(value: Any) -> list[int]:
     if isinstance(value, (str, int)) or not value:
         raise ValueError("a list of pixels, at least one")
     return sorted({whole(32, 4096)(v) for v in value})
+
+
+def long_sides(default: list[int]) -> ParamField[list[int]]:
+    """Make the Param ``sizes``, with this default."""
+    made: ParamField[list[int]] = param(
+        "long sides at which pictures are looked at, pixels", _sizes, default=default
+    )
+    return made
 
 
 class ReadsClassifier(HasParams):
@@ -41,9 +49,7 @@ class ReadsClassifier(HasParams):
         "weight of each channel of mapLayer", floats, default=UNSET
     )
     intercept: ParamField[float] = param("the classifier's intercept", float, default=0.0)
-    sizes: ParamField[list[int]] = param(
-        "long sides at which pictures are looked at, pixels", _sizes, default=[448]
-    )
+    sizes: ParamField[list[int]] = long_sides([448])
 
     def setClassifier(self, model: Any, targetClass: int = 1) -> Any:
         """Take the weights of a fitted classifier.

@@ -13,8 +13,8 @@ from pyspark.sql import functions as F
 
 from irbis.converters import flag, names, number, optional
 from irbis.detect.box_params import MakesBoxes
-from irbis.detect.classifier_weights import ReadsClassifier
-from irbis.detect.co_localizer_model import CoLocalizerModel
+from irbis.detect.classifier_weights import ReadsClassifier, long_sides
+from irbis.detect.co_localizer_model import SIZES, CoLocalizerModel
 from irbis.detect.components import choose, component, heat_look
 from irbis.detect.feature_maps import MapSource
 from irbis.detect.gramian import SUMS, Sums, SumsFunction, merged
@@ -49,19 +49,19 @@ class CoLocalizer(
         defaults are EfficientNetLite0's at strides 16 and 32.
     withClassifier : bool, default True
         Whether the classifier's own heat is one of those whose mean is taken.
-    sizes : list of int, pixels, default [448], range 32 to 4096
-        Long sides at which a picture is looked at, its aspect kept.
+    sizes : list of int, pixels, default [448, 640], range 32 to 4096
+        Long sides at which a picture is looked at, its aspect kept. Small things need large ones.
     minLogit : float or None, default None
         Pictures count whose mean logit over the sizes is above; None: all. At other sizes than the
         classifier learned at its logits are shifted: look before you set it.
     minCorrelation : float, default 0.05, range 0 to 1
-        Components below are left out; if all are, the deepest layer's stay.
+        A layer whose components are below at every size is left out; if all are, the deepest stays.
     inputCol, outputCol, heatCol, maxObjects, minShare, minDip, label, errors, errorCol
         Of the model: see :class:`irbis.CamLocalizer`.
     rule : str, default "std"
         A name in :data:`irbis.detect.rules.RULES`.
     fraction : float or None, default None
-        The rule's number; None: its own (0.25 standard deviations).
+        The rule's number; None: its own (0.1 standard deviations).
 
     Raises
     ------
@@ -74,6 +74,7 @@ class CoLocalizer(
     ['block10', 'block15']
     """
 
+    sizes: ParamField[list[int]] = long_sides(SIZES)
     layers: ParamField[list[str]] = param(
         "layers whose first component is taken, the deepest last",
         names,

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from irbis.detect.box_params import MakesBoxes
-from irbis.detect.classifier_weights import ReadsClassifier
+from irbis.detect.classifier_weights import ReadsClassifier, long_sides
 from irbis.detect.feature_maps import MapSource
 from irbis.detect.heat import Look
 from irbis.detect.localizing import LocalizeFunction
@@ -15,7 +15,10 @@ from irbis.image.input import ReadsPictures
 from irbis.params import UNSET, ParamField, param
 from irbis.stage import HasErrors, Stage
 
-__all__ = ["CoLocalizerModel"]
+__all__ = ["SIZES", "CoLocalizerModel"]
+
+#: Long sides at which pictures are looked at, unless others are set.
+SIZES = [448, 640]
 
 
 def _looks(value: Any) -> list[dict[str, Any]]:
@@ -63,6 +66,7 @@ class CoLocalizerModel(ReadsPictures, ReadsClassifier, MakesBoxes, HasErrors, St
     'otsu'
     """
 
+    sizes: ParamField[list[int]] = long_sides(SIZES)
     looks: ParamField[list[dict[str, Any]]] = param("directions of the heat", _looks, default=UNSET)
     report: ParamField[list[dict[str, Any]]] = param("about each component", _rows, default=[])
     counts: ParamField[dict[str, int]] = param("pictures learned from", dict, default={})

@@ -70,7 +70,12 @@ def choose(found: Sequence[Component], layers: Sequence[str], least: float) -> l
     """Those whose meaning the classifier confirms; the deepest layer's, if it confirms none.
 
     A component of an early layer may be anything that varies most, such as light against dark:
-    what correlates with the classifier's heat by less than `least` is left out.
+    a layer whose component correlates with the classifier's heat by less than `least` is left out.
+    The size at which it correlates most speaks for the layer: a look less at one size would weigh
+    the sizes unequally.
     """
-    kept = [c for c in found if c.correlation >= least]
+    strongest = {c.look.tensor: 0.0 for c in found}
+    for c in found:
+        strongest[c.look.tensor] = max(strongest[c.look.tensor], c.correlation)
+    kept = [c for c in found if strongest[c.look.tensor] >= least]
     return kept or [c for c in found if c.look.tensor == layers[-1]]

@@ -22,11 +22,12 @@ from irbis.detect.learning import apply, found_in, learn, read_found
 from irbis.detect.listing import Listing, copy_some, listing
 from irbis.detect.locate import SHOWN, pseudo_boxes
 from irbis.detect.loss_plot import plot_losses
-from irbis.detect.outcome import Discovery
+from irbis.detect.outcome import Discovery, Found
 from irbis.detect.plan import fingerprint_key, keys, params_of
 from irbis.detect.progress import Steps
 from irbis.detect.pseudo import PseudoBoxes
 from irbis.detect.saved import Saved
+from irbis.detect.self_training import verdict
 from irbis.detect.sources import box_source
 from irbis.detect.store import Store, digest
 from irbis.detect.truth import Truth, score
@@ -51,6 +52,7 @@ def discover(
     boxes: str | Path = "colocalize",
     rule: str | None = None,
     calibrate: str | Path | None = None,
+    self_training: bool = False,
     iterations: int = 120,
     seed: int = 0,
     most: int = 3000,
@@ -89,6 +91,9 @@ def discover(
         without, such as "max=0.2"; None: the source's own.
     calibrate : str or Path, optional
         COCO file with boxes of some 5 to 10 pictures of `target`: those that teach choose the rule.
+    self_training : bool, default False
+        Train a second detector on what the first says of its boxes; it is kept only if it agrees
+        better with the localizer's boxes in held-out pictures: see docs/training.md.
     iterations : int, default 120
         Training steps of the Faster R-CNN.
     seed : int, default 0, from 0
@@ -162,20 +167,23 @@ def discover(
             },
         )
         classifiers = classify(job, pictures, network, seed)
-        pseudo = pseudo_boxes(job, pictures, classifiers, origin, compared=known is not None)
-        detector = _learn(job, pictures, pseudo, learner)
-        found = job.run(
-            "detections",
-            lambda folder, bar: apply(detector.model, frame, folder, bar),
-            lambda folder: read_found(pictures, folder),
-            unit="part",
-            goes_on=True,
+        pseudo = pseudo_boxes(
+            job, pictures, classifiers, origin, compared=known is not None or self_training
         )
+        detector = _learn(job, pictures, pseudo, learner)
+        found = _found(job, frame, pictures, detector)
+        chosen, everywhere = None, "detections"
+        if self_training:
+            second = _learn(job, pictures, pseudo, learner, found)
+            seen = _found(job, frame, pictures, second, "second ")
+            chosen = verdict(pseudo, found, seen, pictures)
+            if chosen.kept:
+                detector, found, everywhere = second, seen, "second detections"
         result = Discovery(
             target=target,
             catalog=pictures,
             listing=all_of,
-            everywhere=found_in(spark, job.folder("detections")),
+            everywhere=found_in(spark, job.folder(everywhere)),
             classifiers=classifiers,
             pseudo=pseudo,
             found=found,
@@ -188,6 +196,7 @@ def discover(
             reused=steps.reused,
             attribution=attribution,
             credits=credits_of(provenance, pictures),
+            self_training=chosen,
         )
         return write_outputs(result, Path(out), steps)
 
@@ -214,18 +223,34 @@ def _catalog(job: Job, frame: DataFrame, all_of: Listing, most: int) -> Catalog:
 
 
 def _learn(
-    job: Job, pictures: Catalog, pseudo: PseudoBoxes, learner: FasterRCNN
+    job: Job,
+    pictures: Catalog,
+    pseudo: PseudoBoxes,
+    learner: FasterRCNN,
+    seen: Mapping[str, Found] | None = None,
 ) -> Saved[Detector]:
     def train(folder: Path, bar: Any) -> None:
         state = folder / "state.pt"
-        learn(learner, pictures, pseudo, bar, state).save(str(folder / "model"))
+        learn(learner, pictures, pseudo, bar, state, seen).save(str(folder / "model"))
         plot_losses(learner.losses, folder / "loss.png")
         state.unlink(missing_ok=True)
 
     return job.run(
-        "detector",
+        "detector" if seen is None else "second detector",
         train,
         lambda folder: Saved(folder / "model", Detector),
         total=learner.value("iterations"),
+        goes_on=True,
+    )
+
+
+def _found(
+    job: Job, frame: DataFrame, pictures: Catalog, detector: Saved[Detector], which: str = ""
+) -> dict[str, Found]:
+    return job.run(
+        which + "detections",
+        lambda folder, bar: apply(detector.model, frame, folder, bar),
+        lambda folder: read_found(pictures, folder),
+        unit="part",
         goes_on=True,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,10 @@ from irbis.detect.faster_rcnn import FasterRCNN
 from irbis.detect.listing import content_hash
 from irbis.detect.outcome import Found
 from irbis.detect.parts_bar import counting_parts
-from irbis.detect.pseudo import PseudoBoxes
+from irbis.detect.pseudo import PseudoBox, PseudoBoxes
 from irbis.detect.recipe import Recipe
 from irbis.detect.searching import missing_wide, write, written
+from irbis.detect.self_training import Relabelled, relabelled
 from irbis.errors import DataError
 from irbis.image.codec import decode
 from irbis.lookahead import chunked
@@ -34,9 +35,16 @@ _MOST = 1000
 _READ = 64
 _TABLE = "detections.parquet"
 
+_NONE = np.zeros((0, 4), np.float32)
+
 
 def learn(
-    learner: FasterRCNN, catalog: Catalog, pseudo: PseudoBoxes, bar: Any, state: Path | None = None
+    learner: FasterRCNN,
+    catalog: Catalog,
+    pseudo: PseudoBoxes,
+    bar: Any,
+    state: Path | None = None,
+    seen: Mapping[str, Found] | None = None,
 ) -> Detector:
     """Train on the boxes of pictures that are not held out, and on as many pictures of others.
 
@@ -44,6 +52,8 @@ def learn(
     ----------
     state : Path, optional
         File that a killed training goes on from.
+    seen : mapping of path to Found, optional
+        What a detector sees there: :func:`irbis.detect.self_training.relabelled` puts both together.
 
     Raises
     ------
@@ -51,7 +61,9 @@ def learn(
         If there is no such box.
     """
     held = set(catalog.paths(held_out=True))
-    positives = [b for b in pseudo.used if b.path not in held][:_MOST]
+    used = [b for b in pseudo.used if b.path not in held][:_MOST]
+    known = {b.path: _boxes(b, seen) for b in used}
+    positives = [path for path, both in known.items() if len(both.boxes)]
     if not positives:
         raise DataError(
             "no pseudo box that could be trained on",
@@ -65,24 +77,32 @@ def learn(
         bar.update()
 
     learner.progress = progress
-    boxes = {b.path: b.boxes[b.good] for b in positives}
-    wanted = [*boxes, *negatives]
-    return learner.fit_examples(list(_examples(catalog, wanted, boxes, learner.recipe())), state)
+    wanted = [*positives, *negatives]
+    return learner.fit_examples(list(_examples(catalog, wanted, known, learner.recipe())), state)
 
 
 def _examples(
-    catalog: Catalog, wanted: list[str], boxes: dict[str, np.ndarray], recipe: Recipe
+    catalog: Catalog, wanted: list[str], known: Mapping[str, Relabelled], recipe: Recipe
 ) -> Iterator[Example]:
     """Pictures no larger than training looks at them: of the originals a few are in memory."""
     from irbis.detect.augmenting import shrunk
 
-    none = np.zeros((0, 4), np.float32)
+    nothing = Relabelled(_NONE, _NONE)
     for some in chunked(wanted, _READ):
         content = catalog.read(some)
         for path in some:
-            mine = boxes.get(path, none)
-            whole = Example(decode(content[path]), mine, np.ones(len(mine), np.int64))
+            both = known.get(path, nothing)
+            labels = np.ones(len(both.boxes), np.int64)
+            whole = Example(decode(content[path]), both.boxes, labels, None, both.ignore)
             yield shrunk(whole, recipe)
+
+
+def _boxes(pseudo: PseudoBox, seen: Mapping[str, Found] | None) -> Relabelled:
+    good = pseudo.boxes[pseudo.good]
+    if seen is None:
+        return Relabelled(good, _NONE)
+    found = seen[pseudo.path]
+    return relabelled(good, found.boxes, found.scores)
 
 
 def _some(paths: list[str], count: int, seed: int) -> list[str]:

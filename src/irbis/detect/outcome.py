@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from irbis.detect.listing import Listing
     from irbis.detect.pseudo import PseudoBoxes
     from irbis.detect.saved import Saved
+    from irbis.detect.self_training import Verdict
     from irbis.detect.truth import Scores, Truth
     from irbis.model.hub import ModelSchema
 
@@ -85,6 +86,7 @@ class Discovery:
     reused: list[str]
     attribution: str | None
     credits: list[dict[str, Any]] = field(default_factory=list)
+    self_training: Verdict | None = None
 
     def summary(self) -> dict[str, Any]:
         """The contract of report.json (docs/architecture.md), and some more."""
@@ -137,6 +139,7 @@ class Discovery:
                 "ap50_with_others": scores.with_others.ap50 if scores else None,
                 "ap_with_others": scores.with_others.ap if scores else None,
             },
+            **({"self_training": self.self_training.row()} if self.self_training else {}),
             **({"licences": licences(self.credits)} if self.credits else {}),
             "reused": self.reused,
             "seconds": {**self.seconds, "total": sum(self.seconds.values())},

@@ -90,6 +90,9 @@ PLAN = (
     Planned("detector", after=("boxes", "cross-validation"), held_out=False, settings=("trainer",)),
     # "everything": all pictures there are, of which the others may learn from a sample.
     Planned("detections", after=("detector",), settings=("everything",), format=2),
+    # It reads what the first finds in the pictures that teach: that follows from the first.
+    Planned("second detector", after=("detector",), held_out=False, settings=("trainer",)),
+    Planned("second detections", after=("second detector",), settings=("everything",), format=2),
 )
 
 

@@ -99,7 +99,7 @@ RULES = {
     "minmax": Rule(
         _between, 0.5, True, "weights above that share of the way from least to largest"
     ),
-    "std": Rule(_deviation, 0.25, True, "weights above that many standard deviations"),
+    "std": Rule(_deviation, 0.1, True, "weights above that many standard deviations"),
     "otsu": Rule(_otsu, 0.0, True, "weights above Otsu's threshold"),
 }
 
