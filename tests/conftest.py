@@ -18,7 +18,7 @@ os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSeria
 
 
 def pytest_addoption(parser):
-    parser.addoption("--engine", choices=("classic", "connect", "none"), default="classic")
+    parser.addoption("--engine", choices=("classic", "connect", "sail", "none"), default="classic")
 
 
 def pytest_configure(config):
@@ -62,7 +62,14 @@ def spark(engine, tmp_path_factory):
         # sessions that tests start in processes of their own run with it, clusters among them.
         place["spark.sql.codegen.wholeStage"] = "false"
         place["spark.sql.codegen.factoryMode"] = "NO_CODEGEN"
-    if engine == "connect":
+    if engine == "sail":
+        from pysail.spark import SparkConnectServer
+
+        server = SparkConnectServer("127.0.0.1", 0)
+        server.start(background=True)
+        host, port = server.listening_address
+        session = SparkSession.builder.remote(f"sc://{host}:{port}").getOrCreate()
+    elif engine == "connect":
         from pyspark.sql.connect.client.core import DefaultChannelBuilder
 
         DefaultChannelBuilder.default_port = staticmethod(_port_of_own_server)
@@ -113,7 +120,7 @@ def pytest_collection_modifyitems(config, items):
     engine = config.getoption("--engine")
     kept = items
     if engine != "classic":
-        kept = [i for i in kept if bool(i.get_closest_marker("spark")) == (engine == "connect")]
+        kept = [i for i in kept if bool(i.get_closest_marker("spark")) == (engine != "none")]
     if "IRBIS_SLOW" not in os.environ:
         only = {i: i.get_closest_marker("one_engine") for i in kept}
         kept = [i for i, marker in only.items() if marker is None or marker.args == (engine,)]
