@@ -8,7 +8,7 @@ JAVA := $(shell { [ -x "$$JAVA_HOME/bin/java" ] || command -v java; } >/dev/null
 APART := tests/engines tests/law tests/http/test_cluster.py tests/serving/test_cluster.py
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-connect test-classic test-apart test-local lint clean
+.PHONY: demo test test-connect test-classic test-apart test-local test-sail coverage mutants lint clean
 
 demo: .venv/ready-demo
 	$(BIN)/irbis demo --out out/demo
@@ -31,6 +31,22 @@ test-apart: .venv/ready-test
 test-local: .venv/ready-test
 	$(BIN)/python -m pytest --engine none -n 2 --dist loadfile --doctest-modules $(APART:%=--ignore=%) tests src/irbis
 
+# What no CI run does: a third engine, and what the tests notice and reach (docs/engines.md,
+# docs/tested.md). Minutes each.
+test-sail: .venv-sail/ready
+	PYTHONPATH=src .venv-sail/bin/python -m pytest --engine sail $(ON_SAIL)
+
+mutants: .venv/ready-test
+	$(BIN)/python tests/mutants/run.py
+
+coverage: .venv/ready-test
+	$(BIN)/coverage erase
+	-$(BIN)/coverage run -m pytest --engine none --doctest-modules --ignore=tests/law tests src/irbis
+	-$(BIN)/coverage run -m pytest --engine classic -m spark tests
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage json --quiet -o out/coverage/all.json
+	$(BIN)/python tests/branches.py out/coverage/all.json
+
 lint: .venv/ready-test
 	$(BIN)/python -m pytest tests/law
 
@@ -44,5 +60,12 @@ lint: .venv/ready-test
 	$(PIP) -e '.[train,viz,connect,test$(JAVA)]'
 	touch $@
 
+# Sail speaks to a client of Spark 4.2; all else is that of .venv.
+.venv-sail/ready: .venv/ready-test
+	$(BIN)/python -m venv .venv-sail
+	.venv-sail/bin/python -m pip install --quiet --disable-pip-version-check --no-deps pysail==0.7.2 pyspark-client==4.2.0
+	$(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))" > $$(echo .venv-sail/lib/python*/site-packages)/shared.pth
+	touch $@
+
 clean:
-	rm -rf .venv out .hypothesis .mypy_cache .ruff_cache
+	rm -rf .venv .venv-sail out .hypothesis .mypy_cache .ruff_cache

@@ -53,7 +53,8 @@ def spark_of_links(folder):
 
 def run(script, *arguments, home, java=True, path=()):
     """Run a script; `home` becomes its cache, `path` its own modules."""
-    kept = {k: v for k, v in os.environ.items() if k.startswith(("LANG", "LC_", "TMPDIR", "JDK_"))}
+    ours = ("LANG", "LC_", "TMPDIR", "JDK_", "COVERAGE_")
+    kept = {k: v for k, v in os.environ.items() if k.startswith(ours)}
     extra = [*map(str, path), os.environ.get("PYTHONPATH", "")]
     env = {**kept, "IRBIS_HOME": str(home), "HOME": str(home)}
     env["PYTHONPATH"] = os.pathsep.join(filter(None, extra))

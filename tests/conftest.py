@@ -62,6 +62,11 @@ def spark(engine, tmp_path_factory):
         # sessions that tests start in processes of their own run with it, clusters among them.
         place["spark.sql.codegen.wholeStage"] = "false"
         place["spark.sql.codegen.factoryMode"] = "NO_CODEGEN"
+    if "COVERAGE_PROCESS_CONFIG" in os.environ:
+        place["spark.python.daemon.module"] = "covered_daemon"
+        os.environ["PYTHONPATH"] = os.pathsep.join(
+            filter(None, [str(Path(__file__).parent), os.environ.get("PYTHONPATH")])
+        )
     if engine == "sail":
         from pysail.spark import SparkConnectServer
 

@@ -85,8 +85,10 @@ def test_a_post_goes_again_after_425_and_429_alone(sent, code):
 
 @pytest.mark.parametrize(
     ("kind", "passes"),
-    [("connect", True), ("timeout", True), ("disconnected", True), ("protocol", True)]
-    + [("url", False), ("deadline", False), ("", False)],
+    [
+        *[(kind, True) for kind in ("connect", "timeout", "disconnected", "protocol")],
+        *[(kind, False) for kind in ("url", "deadline", "")],
+    ],
 )
 def test_failures_that_pass(sent, kind, passes):
     keyed = HTTPRequest("POST", "http://a", (("Idempotency-Key", "7"),))

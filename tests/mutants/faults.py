@@ -48,7 +48,9 @@ def _sites(tree):
 
 def _walk(node, sites):
     for name, value in ast.iter_fields(node):
-        if name in ("annotation", "returns", "decorator_list", "msg") or isinstance(node, ast.Assert):
+        if name in ("annotation", "returns", "decorator_list", "msg") or isinstance(
+            node, ast.Assert
+        ):
             continue
         if isinstance(node, ast.Raise):  # removed as a whole; what it says is for people
             continue
@@ -95,25 +97,42 @@ def _has_value(node):
 
 def _faults(node, field):
     """Name and maker of each fault that this node can have."""
-    if isinstance(node, ast.Compare):
-        for at, op in enumerate(node.ops):
-            yield "compared otherwise", lambda at=at, op=op: _with_op(node, at, SWAPPED[type(op)]())
-    if isinstance(node, (ast.BoolOp, ast.BinOp)) and type(node.op) in SWAPPED:
-        yield "another operator", lambda: _changed(node, op=SWAPPED[type(node.op)]())
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        yield "not negated", lambda: node.operand
     if field in ("test", "ifs") and not isinstance(node, (ast.Compare, ast.UnaryOp)):
         yield "negated", lambda: ast.UnaryOp(ast.Not(), node)
-    if isinstance(node, ast.Constant):
-        yield from _of_constant(node)
-    if isinstance(node, ast.Name) and node.id in OTHER:
-        yield "the other function", lambda: ast.Name(OTHER[node.id], ast.Load())
-    if isinstance(node, ast.Return) and node.value is not None and not _is_none(node.value):
-        yield "returns None", lambda: ast.Return(ast.Constant(None))
-    if isinstance(node, ast.ExceptHandler):
-        yield "not caught", lambda: _changed(node, body=[ast.Raise()])
+    for kind, faults in OF_KIND.items():
+        if isinstance(node, kind):
+            yield from faults(node)
     if _removable(node):
         yield "removed", lambda: ast.copy_location(ast.Pass(), node)
+
+
+def _of_compare(node):
+    for at, op in enumerate(node.ops):
+        yield "compared otherwise", lambda at=at, op=op: _with_op(node, at, SWAPPED[type(op)]())
+
+
+def _of_operator(node):
+    if type(node.op) in SWAPPED:
+        yield "another operator", lambda: _changed(node, op=SWAPPED[type(node.op)]())
+
+
+def _of_not(node):
+    if isinstance(node.op, ast.Not):
+        yield "not negated", lambda: node.operand
+
+
+def _of_name(node):
+    if node.id in OTHER:
+        yield "the other function", lambda: ast.Name(OTHER[node.id], ast.Load())
+
+
+def _of_return(node):
+    if node.value is not None and not _is_none(node.value):
+        yield "returns None", lambda: ast.Return(ast.Constant(None))
+
+
+def _of_handler(node):
+    yield "not caught", lambda: _changed(node, body=[ast.Raise()])
 
 
 def _of_constant(node):
@@ -125,6 +144,17 @@ def _of_constant(node):
         yield "one less", lambda: ast.Constant(value - 1)
     elif isinstance(value, str) and " " not in value:  # sentences are for people
         yield "another text", lambda: ast.Constant(value + "?")
+
+
+OF_KIND = {
+    ast.Compare: _of_compare,
+    (ast.BoolOp, ast.BinOp): _of_operator,
+    ast.UnaryOp: _of_not,
+    ast.Constant: _of_constant,
+    ast.Name: _of_name,
+    ast.Return: _of_return,
+    ast.ExceptHandler: _of_handler,
+}
 
 
 def _removable(node):

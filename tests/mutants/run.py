@@ -11,6 +11,7 @@ does without a fault. What survives is printed; EQUIVALENT names those that chan
 
 import argparse
 import ast
+import contextlib
 import importlib.machinery
 import os
 import signal
@@ -23,7 +24,16 @@ from faults import mutants
 
 ROOT = Path(__file__).parents[2]
 SRC = ROOT / "src" / "irbis"
-LOADED = ("aiohttp", "hypothesis", "numpy", "onnx", "pandas", "PIL.Image", "pyarrow.compute", "pytest")
+LOADED = (
+    "aiohttp",
+    "hypothesis",
+    "numpy",
+    "onnx",
+    "pandas",
+    "PIL.Image",
+    "pyarrow.compute",
+    "pytest",
+)
 SPARK = ("pyspark.ml", "pyspark.sql.connect.session", "tenacity", "scipy.ndimage", "starlette")
 LOCAL = ["--engine", "none"]
 
@@ -40,7 +50,8 @@ IN_SESSION = {
     "fusion": [
         *["--engine", "classic", "-m", "spark"],
         *["tests/spine/test_fusion.py", "tests/spine/test_selection.py"],
-        "tests/spine/test_streaming_functions.py", "tests/spine/test_fusion_plans.py",
+        "tests/spine/test_streaming_functions.py",
+        "tests/spine/test_fusion_plans.py",
     ],
 }
 
@@ -91,10 +102,8 @@ def verdict(target, tree, limit, shown=False):
 
 
 def _end(group):
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def _test(target, tree, shown):

@@ -122,7 +122,7 @@ def test_only_what_is_read_goes_through_map_in_arrow(frame, capsys):
     assert out.columns == ["id", "pixels"]
     capsys.readouterr()
     out.explain()
-    node = next(l for l in capsys.readouterr().out.splitlines() if "MapInArrow" in l)
+    node = next(n for n in capsys.readouterr().out.splitlines() if "MapInArrow" in n)
     assert "image" in node.partition(")")[0]
     assert "tag" not in node.partition("]")[0]
 
