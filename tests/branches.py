@@ -5,13 +5,13 @@ python tests/branches.py out/coverage/all.json
 
 import json
 import sys
+from pathlib import Path
 
 ENOUGH = 90
 
 
 def main(path):
-    with open(path) as file:
-        found = json.load(file)
+    found = json.loads(Path(path).read_text())
     rows = [(f["summary"], name) for name, f in found["files"].items()]
     low = [
         (round(s["percent_branches_covered"], 1), s["missing_branches"], s["num_branches"], name)

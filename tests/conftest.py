@@ -1,6 +1,7 @@
 """One suite, two engines: ``pytest --engine classic`` (default) and ``pytest --engine connect``.
 
 ``--engine connect`` runs only what asks for a session, ``--engine none`` only what does not.
+``--engine sail`` is a third one, for some of the tests (on_sail.py, docs/engines.md).
 """
 
 import os
@@ -129,5 +130,10 @@ def pytest_collection_modifyitems(config, items):
     if "IRBIS_SLOW" not in os.environ:
         only = {i: i.get_closest_marker("one_engine") for i in kept}
         kept = [i for i, marker in only.items() if marker is None or marker.args == (engine,)]
+    if engine == "sail":
+        import on_sail
+
+        for item in kept:
+            on_sail.mark(item)
     config.hook.pytest_deselected(items=[i for i in items if i not in set(kept)])
     items[:] = kept

@@ -14,23 +14,26 @@ OTHER = {"min": "max", "max": "min", "any": "all", "all": "any"}
 
 @dataclass(frozen=True)
 class Mutant:
-    """One fault: where it is, what it is, and the module with it."""
+    """One fault: its line and the text of that, what it is, and the module with it."""
 
     line: int
+    text: str
     said: str
     tree: ast.Module
 
 
 def mutants(source):
     """All mutants of a module's source, in the order of its lines."""
-    count, found = len(_sites(ast.parse(source))), []
+    count, found, lines = len(_sites(ast.parse(source))), [], source.splitlines()
     for at in range(count):
         tree = ast.parse(source)
         node, place, said, change = _sites(tree)[at]
         before = ast.unparse(node)
         line = node.lineno
         place(change())
-        found.append(Mutant(line, f"{said}: {_short(before)}", ast.fix_missing_locations(tree)))
+        text = lines[line - 1].strip()
+        fault = f"{said}: {_short(before)}"
+        found.append(Mutant(line, text, fault, ast.fix_missing_locations(tree)))
     return sorted(found, key=lambda m: m.line)
 
 

@@ -41,8 +41,11 @@ LOCAL = ["--engine", "none"]
 TARGETS = {
     "stage": [*LOCAL, "tests/spine/test_params.py", "tests/spine/test_stage.py"],
     "planning": [*LOCAL, "tests/spine/test_planning.py", "tests/spine/test_fusion.py"],
-    "http/retry": [*LOCAL, "tests/http/test_retry.py", "tests/http/test_retry_rules.py"],
-    "serving/mailbox": [*LOCAL, "tests/serving/test_mailbox.py"],
+    "http/retry": [*LOCAL, "tests/http/test_retry_rules.py", "tests/http/test_retry.py"],
+    "serving/mailbox": [
+        *[*LOCAL, "tests/serving/test_mailbox_rules.py"],
+        "tests/serving/test_mailbox.py",
+    ],
     "serving/exchange": [*LOCAL, "tests/serving/test_exchange.py"],
 }
 # The same for modules whose tests need a Spark session; see in_session.py.
@@ -158,7 +161,12 @@ def one_by_one(target, found, shown):
     if ended != "survived":
         raise SystemExit(f"{target}: its tests fail without any fault")
     limit = max(10, 5 * seconds)
-    return [verdict(target, mutant.tree, limit, shown)[0] for mutant in found]
+    verdicts = []
+    for mutant in found:
+        verdicts.append(verdict(target, mutant.tree, limit, shown)[0])
+        if verdicts[-1] == "survived":
+            print(f"  line {mutant.line}: {mutant.said}", flush=True)
+    return verdicts
 
 
 def in_session(target, found, shown):
@@ -179,7 +187,7 @@ def count(target, found, verdicts):
     numbers = {"killed": 0, "equivalent": 0, "survived": 0}
     print()
     for mutant, ended in zip(found, verdicts, strict=True):
-        known = EQUIVALENT.get(target, {}).get(mutant.said)
+        known = EQUIVALENT.get(target, {}).get((mutant.said, mutant.text))
         what = "killed" if ended == "timeout" else ended
         if what == "survived" and known:
             what = "equivalent"

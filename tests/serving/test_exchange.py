@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from irbis.serving import exchange
 from irbis.serving.exchange import Exchange, ask, send_replies, take
 from irbis.serving.mailbox import Mailbox
 from irbis.serving.message import Reply, Request
@@ -19,7 +20,8 @@ class Running:
     """A mailbox and its exchange in an event loop of their own."""
 
     def __init__(self):
-        self.loop, self.replies = asyncio.new_event_loop(), {}
+        self.loop, self.replies, self.faults = asyncio.new_event_loop(), {}, []
+        self.loop.set_exception_handler(lambda _, said: self.faults.append(said["message"]))
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
         self.peer = ("127.0.0.1", self.call(self.start()))
@@ -55,6 +57,7 @@ def running():
     there = Running()
     yield there
     there.stop()
+    assert there.faults == []
 
 
 def test_requests_go_out_and_replies_come_back(running):
@@ -75,7 +78,10 @@ def test_requests_go_out_and_replies_come_back(running):
     assert [r.body for _, r in take(running.peer, SECRET, 0, start + 9)] == [b""]
     assert ask(running.peer, SECRET, "done") == ({"bytes": 0}, b"")
     assert running.replies[b""].status == 404
+    running.submit(b"more")
+    assert len(take(running.peer, SECRET, 0, start + 9)) == 1
     assert ask(running.peer, SECRET, "nothing of the kind") == ({"bytes": 0}, b"")
+    assert b"more" not in running.replies
 
 
 def test_without_the_secret_nothing_is_said_or_done(running):
@@ -120,6 +126,19 @@ def test_an_exchange_that_closed_takes_no_more_calls(running):
         ask(running.peer, SECRET, "done")
     assert take(running.peer, SECRET, 0, 2**62) == []
     send_replies(running.peer, SECRET, [])
+
+
+def test_it_listens_on_any_free_port_and_takes_a_line_without_a_body(running):
+    assert running.peer[1] > 1023
+    with socket.create_connection(running.peer, timeout=20) as sock:
+        sock.sendall(b'{"secret": "s3cret", "op": "done"}\n')
+        assert sock.makefile("rb").read() == b'{"bytes": 0}\n'
+
+
+def test_a_front_that_says_nothing_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(exchange, "_TIMEOUT", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        assert take(server.getsockname(), SECRET, 0, 1) == []
 
 
 def test_an_exchange_that_never_listened_closes():
