@@ -13,7 +13,7 @@ class InSession:
     as ``module.name``, and no classes of it live on elsewhere.
     """
 
-    def __init__(self, module, trees, limit=60):
+    def __init__(self, module, trees, limit=300):
         self.module, self.trees, self.limit = module, trees, limit
         self.verdicts, self.at = [], None
 
@@ -23,6 +23,8 @@ class InSession:
         for tree in self.trees:
             self.verdicts.append(self._verdict(tree, session.items))
             print(self.verdicts[-1], end=" ", flush=True)
+            if self.verdicts[0] != "survived":
+                break
         return True
 
     def _verdict(self, tree, items):
