@@ -59,7 +59,9 @@ def test_maps_show_no_value_of_theirs():
 
 
 def test_requests_of_another_library():
-    theirs = pytest.importorskip("requests").Request("POST", "http://a/b", params={"q": 1}, data=b"x")
+    theirs = pytest.importorskip("requests").Request(
+        "POST", "http://a/b", params={"q": 1}, data=b"x"
+    )
     for given in (theirs, theirs.prepare()):
         made = as_request(given)
         assert (made.method, made.url, made.body) == ("POST", "http://a/b?q=1", b"x")

@@ -90,6 +90,8 @@ def _named(node):
     """Names of what is exported and imported, and what only a type checker reads."""
     if isinstance(node, (ast.Import, ast.ImportFrom, ast.AnnAssign)) and not _has_value(node):
         return True
+    if getattr(getattr(getattr(node, "value", None), "value", None), "id", "") == "Literal":
+        return True
     targets = getattr(node, "targets", [])
     return any(getattr(t, "id", "") in ("__all__", "__slots__") for t in targets)
 

@@ -51,10 +51,9 @@ TARGETS = {
 # The same for modules whose tests need a Spark session; see in_session.py.
 IN_SESSION = {
     "fusion": [
-        *["--engine", "classic", "-m", "spark"],
+        *["--engine", "classic", "-m", "spark", "tests/spine/test_fusion_plans.py"],
         *["tests/spine/test_fusion.py", "tests/spine/test_selection.py"],
         "tests/spine/test_streaming_functions.py",
-        "tests/spine/test_fusion_plans.py",
     ],
 }
 
