@@ -56,6 +56,7 @@ def run_one(engine: str, pictures: int, numbers: int, rounds: int) -> None:
     """One engine: start, and both pipelines; prints the seconds."""
     from pyspark.sql import SparkSession
 
+    os.environ["PYSPARK_PYTHON"] = sys.executable
     if engine == "classic":
         import irbis
 

@@ -3,10 +3,28 @@
 _FALSY = "None is as false as False is"
 _SHORT_CUT = "a short cut: the loop behind it ends with the same answer"
 _ONCE = "if settings.max_attempts == 1 or not _again(first, request, settings):"
+_LATER = "and not (jvm and _metadata_is_read(adapted, flat[at + 1 :], steps, nominal))"
+_IN_THE_RUN = "what stands before is in the run, and reads no metadata"
+_ZIPPED = "for step, wanted in zip(steps, _wanted(steps, keep), strict=True):"
+_AS_LONG = "both are as long as there are steps"
 _BEFORE = "before any run, as 0 is"
 _LIMIT = "a limit on what hangs, in seconds"
 
 EQUIVALENT = {
+    "planning": {
+        ("another operator: at + 1", _LATER): _IN_THE_RUN,
+        ("one less: 1", _LATER): _IN_THE_RUN,
+        ("returns None: return False", "return False"): _FALSY,
+    },
+    "fusion": {
+        ("left out: strict=True", _ZIPPED): _AS_LONG,
+        ("flipped: True", _ZIPPED): _AS_LONG,
+        ("removed: settle()", "settle()"): "speed alone; test_settled.py sees it in workers",
+        (
+            "another text: '.`'",
+            'if any(mark in name for name in columns for mark in ".`"):',
+        ): "one mark more, of names that are changed on the way and changed back",
+    },
     "http/retry": {
         ("returns None: return False", "return False"): _FALSY,
         ("one less: 1", _ONCE): _SHORT_CUT,

@@ -129,6 +129,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("modules", nargs="*", help="words of their names; all of them if none")
     parser.add_argument("--line", type=int, help="only this line, with pytest's output")
+    parser.add_argument("--after", type=int, default=0, help="only lines after this one")
     chosen = parser.parse_args()
     sys.path.insert(0, str(SRC.parent))
     os.environ["PYTHONPATH"] = str(SRC.parent)  # of Spark's workers
@@ -139,7 +140,8 @@ def main():
     for target in (*TARGETS, *IN_SESSION):
         if chosen.modules and not any(word in target for word in chosen.modules):
             continue
-        found = [m for m in mutants(source(target)) if chosen.line in (None, m.line)]
+        found = [m for m in mutants(source(target)) if m.line > chosen.after]
+        found = [m for m in found if chosen.line in (None, m.line)]
         began = time.monotonic()
         run = one_by_one if target in TARGETS else in_session
         verdicts = run(target, found, shown=chosen.line is not None)

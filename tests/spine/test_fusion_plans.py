@@ -100,6 +100,30 @@ def test_what_was_made_of_nothing_and_ahead(frame):
         assert [r["n"] for r in out.collect()] == [7, 7]
 
 
+class Counts(Ahead):
+    """Numbers the batches it is given one after the other."""
+
+    def make_stream_function(self):
+        def counted(batches):
+            import pyarrow as pa
+
+            for at, batch in enumerate(batches):
+                yield batch.append_column("n", pa.array([at] * batch.num_rows, pa.int64()))
+
+        return counted
+
+
+def test_who_looks_ahead_is_given_all_batches_of_a_partition(spark, frame):
+    key = "spark.sql.execution.arrow.maxRecordsPerBatch"
+    before = spark.conf.get(key)
+    spark.conf.set(key, 1)
+    try:
+        rows = Counts().transform(frame.select("id").coalesce(1)).collect()
+    finally:
+        spark.conf.set(key, before)
+    assert sorted(r["n"] for r in rows) == [0, 1]
+
+
 def test_spark_s_models_stay_in_the_jvm_if_they_can(frame, plan_of):
     words = Tokenizer(inputCol="tag", outputCol="words")
     hashed = HashingTF(inputCol="words", outputCol="v", numFeatures=8)

@@ -100,9 +100,9 @@ def adapted(monkeypatch):
     """Makes models that an adapter is found for."""
     known = {}
 
-    def make(**params):
+    def make(kind=Adapted, **params):
         model = SparkModel()
-        known[id(model)] = Adapted(**params)
+        known[id(model)] = kind(**params)
         return model
 
     monkeypatch.setattr(adapters, "find", lambda model: known.get(id(model)))
@@ -155,6 +155,8 @@ def test_adapters_fuse_behind_a_stage_and_everywhere_without_spark(adapted):
     (run,) = plan([Step(), model], jvm=True)
     assert run.stages == (Step(), Adapted(makes="m"))
     assert kinds(plan([SparkModel(), model], jvm=False)) == [Foreign, Run]
+    plain = adapted(Step)  # says nothing of the JVM, nor of metadata
+    assert kinds(plan([Step(), plain, SparkModel()], jvm=True)) == [Run, Foreign]
     stays = adapted(stays_in_jvm=True)
     assert kinds(plan([Step(), stays], jvm=True)) == [Run, Foreign]
     assert kinds(plan([Step(), stays], jvm=False)) == [Run]
