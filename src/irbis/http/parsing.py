@@ -73,7 +73,7 @@ def as_request(made: Any) -> HTTPRequest:
     """
     if isinstance(made, HTTPRequest):
         return made
-    if hasattr(made, "prepare"):
+    if hasattr(made, "prepare") and not hasattr(made, "body"):  # one that is prepared has a body
         made = made.prepare()
     if not all(hasattr(made, name) for name in ("method", "url", "headers")):
         raise InvalidRequestError(f"a {type(made).__name__} in place of an HTTPRequest")

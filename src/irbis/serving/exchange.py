@@ -60,7 +60,7 @@ class Exchange:
             said["bytes"] = len(payload)
             writer.write(json.dumps(said).encode() + b"\n" + payload)
             await writer.drain()
-        except (OSError, ValueError, TimeoutError, asyncio.IncompleteReadError):
+        except (OSError, ValueError, AttributeError, TimeoutError, asyncio.IncompleteReadError):
             return  # a task that died, or somebody else
         finally:
             writer.close()
