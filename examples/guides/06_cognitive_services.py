@@ -50,6 +50,8 @@ for row in text.transform(reviews).to_pylist():
     print(f"{language:<8} {tone:<9} {row['text']}")
 
 # %% [markdown]
+# A camp that "lies" at 3900 metres sounds bad to a list of words.
+#
 # **Vision.** What is in a picture, and how sure is the service?
 
 # %%

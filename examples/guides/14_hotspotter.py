@@ -50,8 +50,8 @@ for row in out.to_pylist():
     print(f"{row['individual']:<20} {row['prediction']:<20} {inliers[0]:>7} {inliers[1]:>4}")
 
 # %% [markdown]
-# The inliers are pairs of points that one transformation carries into each other. Strangers have hardly any. Look at
-# them before you believe a name: here is one pair.
+# The inliers are pairs of points that one transformation carries into each other; strangers have none here. Look at
+# them before you believe a name: some lines end on the floor, which is the same in both pictures.
 
 # %%
 row = out.to_pylist()[4]

@@ -62,8 +62,7 @@ moons = OnnxModel(
 )
 told = moons.transform(pa.table({"track": [[0.0, 1.0], [1.0, -0.5], [1.0], None]}))
 for row in told.to_pylist():
-    error = row["probability_error"]
-    print(row["track"], row["probability"], error and error["kind"])
+    print(row["track"], row["probability"], row["probability_error"])
 
 # %% [markdown]
 # **A stage of your own**: who was it, or can't we tell? The function is a dataclass, so that it can travel to workers.
@@ -114,6 +113,8 @@ axes.legend(loc="upper right", markerscale=2)
 plt.show()
 
 # %% [markdown]
+# In corners where no track ever was it is sure all the same: a network does not know what it has not seen.
+#
 # **Try next.** The pair on a Spark DataFrame, in one Python pass; `both.save(path)` (put the class into a module first,
 # as loading imports it) and `irbis serve`. `FixedMiniBatchTransformer` and `FlattenBatch`, for a stage that wants lists:
 # [mini-batching](../../docs/batching.md). [Write a stage](../../docs/write_a_stage.md) says what is promised.

@@ -1,5 +1,7 @@
 """Make each guide's notebook of its .py file: run it, keep what it says, shrink what it shows.
 
+The last picture becomes the guide's small one in docs/images/guides.
+
     python examples/guides/notebooks.py            # all of them
     python examples/guides/notebooks.py 01 09      # some
 
@@ -23,7 +25,8 @@ from PIL import Image
 
 HERE = Path(__file__).parent
 GUIDES = sorted(HERE.glob("[0-9][0-9]_*.py"))
-WIDEST = 720  # pixels
+SMALL = HERE.parents[1] / "docs" / "images" / "guides"
+WIDEST, SIDE = 720, 220  # pixels
 
 
 def make(guide: Path) -> None:
@@ -40,14 +43,25 @@ def make(guide: Path) -> None:
         cell.metadata = {}
         if cell.cell_type == "code":
             cell.outputs = [_small(out) for out in cell.outputs if out.get("name") != "stderr"]
+    shown = [
+        o for c in notebook.cells for o in c.get("outputs", []) if "image/png" in o.get("data", {})
+    ]
+    picture = _picture(shown[-1].data)
+    picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    SMALL.mkdir(parents=True, exist_ok=True)
+    picture.save(SMALL / f"{guide.stem}.jpg", quality=85, optimize=True)
     nbformat.write(notebook, guide.with_suffix(".ipynb"))
+
+
+def _picture(data: Any) -> Image.Image:
+    return Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).convert("RGB")
 
 
 def _small(output: Any) -> Any:
     data = output.get("data", {})
     if "image/png" not in data:
         return output
-    image = Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).convert("RGB")
+    image = _picture(data)
     image.thumbnail((WIDEST, WIDEST))
     buffer = io.BytesIO()
     image.quantize(128, dither=Image.Dither.FLOYDSTEINBERG).save(buffer, "PNG", optimize=True)

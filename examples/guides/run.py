@@ -46,7 +46,7 @@ def _shown(guide: Path, out: Path) -> Iterator[list[Path]]:
         out.mkdir(parents=True, exist_ok=True)
         for number in plt.get_fignums():
             shown.append(out / f"{guide.stem}-{len(shown) + 1}.png")
-            plt.figure(number).savefig(shown[-1], dpi=80)
+            plt.figure(number).savefig(shown[-1], dpi=80, bbox_inches="tight")
         plt.close("all")
 
     plt.show = keep
