@@ -24,7 +24,7 @@ GUIDES = sorted(HERE.glob("[0-9][0-9]_*.py"))
 
 def run(guide: Path, out: Path) -> int:
     """Run a guide in this process, in the Spark session there is; returns how many pictures it showed."""
-    code = compile(guide.read_text(), str(guide), "exec")
+    code = compile(guide.read_text(), str(guide), "exec", dont_inherit=True)
     # A module of this name: what the guide defines must be found by whoever pickles it.
     with _shown(guide, out) as shown:
         exec(code, sys.modules["__main__"].__dict__ if _alone() else {"__name__": guide.stem})  # noqa: S102
