@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import base64
 import io
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -21,6 +22,7 @@ from typing import Any
 import jupytext
 import nbformat
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 from PIL import Image
 
 HERE = Path(__file__).parent
@@ -74,15 +76,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("numbers", nargs="*", help="such as 01 09; default: all")
     numbers = parser.parse_args().numbers
+    failed = []
     for guide in GUIDES:
-        if not numbers or guide.stem[:2] in numbers:
-            began = time.monotonic()
+        if numbers and guide.stem[:2] not in numbers:
+            continue
+        began = time.monotonic()
+        try:
             make(guide)
-            size = guide.with_suffix(".ipynb").stat().st_size
-            print(
-                f"{guide.stem:<26} {time.monotonic() - began:6.1f} s {size / 1000:6.0f} kB",
-                flush=True,
-            )
+        except CellExecutionError as error:
+            failed.append(guide.stem)
+            print(guide.stem, error, sep="\n", flush=True)
+            continue
+        size = guide.with_suffix(".ipynb").stat().st_size / 1000
+        print(f"{guide.stem:<26} {time.monotonic() - began:6.1f} s {size:6.0f} kB", flush=True)
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
 
 
 if __name__ == "__main__":
