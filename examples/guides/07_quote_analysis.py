@@ -75,22 +75,21 @@ lines = "flatten(transform(read.analyzeResult.readResults, p -> transform(p.line
 quotes = (
     read.withColumn("lines", F.expr(lines))
     .selectExpr(
-        "trim(substring(element_at(filter(lines, l -> l like '-%'), -1), 2)) AS person",
+        "trim(substring(element_at(filter(lines, l -> l like '-%'), -1), 2)) AS signed",
         "array_join(filter(lines, l -> l not like '-%'), ' ') AS quote",
     )
+    # The reader may lose the space within a name.
+    .withColumn("person", F.regexp_replace("signed", "(?<=[a-z])(?=[A-Z])", " "))
     .transform(irbis.TextSentiment(url=url, textCol="quote", outputCol="said"))
-    .selectExpr("person", "quote", "said.sentiment AS tone", "said.confidenceScores.*")
+    .selectExpr("person", "said.sentiment AS tone", "quote", "said.confidenceScores.*")
     .orderBy("person", "quote")
-    .persist()
+    .toPandas()
 )
-quotes.select("person", "tone", "quote").show(truncate=60)
 services.__exit__(None, None, None)
+print(quotes[["person", "tone", "quote"]].to_string(index=False))
 
 # %%
-table = quotes.groupBy("person").agg(
-    *(F.avg(t).alias(t) for t in ("positive", "neutral", "negative"))
-)
-table = table.orderBy("person").toPandas().set_index("person")
+table = quotes.groupby("person")[["positive", "neutral", "negative"]].mean()
 figure, axes = plt.subplots(figsize=(8, 2.6), layout="constrained")
 table.plot.barh(stacked=True, ax=axes, color=["#2e8b57", "#c9c9c9", "#b5413b"])
 axes.set(xlabel="mean share of each tone", ylabel="", xlim=(0, 1))
