@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
+import contextlib
 import io
 import os
 import sys
@@ -23,6 +24,7 @@ from typing import Any
 
 import jupytext
 import nbformat
+import psutil
 from jupyter_client import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
@@ -44,21 +46,33 @@ async def make(guides: list[Path]) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         try:
             for guide in guides:
-                began = time.monotonic()
+                began, used = time.monotonic(), _cpu()
                 try:
                     notebook = await _run(guide, kernel, folder)
                 except CellExecutionError as error:
                     failed.append(guide.stem)
                     print(guide.stem, error, sep="\n", flush=True)
                     continue
-                took = time.monotonic() - began
+                took, used = time.monotonic() - began, _cpu() - used
                 nbformat.write(notebook, guide.with_suffix(".ipynb"))
                 _write_small(notebook, guide)
                 size = guide.with_suffix(".ipynb").stat().st_size / 1000
-                print(f"{guide.stem:<26} {took:6.1f} s {size:6.0f} kB", flush=True)
+                print(
+                    f"{guide.stem:<26} {took:6.1f} s, {used:5.1f} s of CPU, {size:.0f} kB",
+                    flush=True,
+                )
         finally:
             await kernel.shutdown_kernel(now=True)
     return failed
+
+
+def _cpu() -> float:
+    """Seconds of this process and all below it: kernel, Java, Spark's workers."""
+    used = 0.0
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            used += sum(process.cpu_times()[:4])
+    return used
 
 
 async def _run(guide: Path, kernel: AsyncKernelManager, folder: str) -> Any:
