@@ -9,6 +9,7 @@
 import json
 import shutil
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -25,19 +26,19 @@ spark = irbis.session()
 place = Path(tempfile.mkdtemp())
 incoming = place / "incoming"
 incoming.mkdir()
-cats, dogs = (sorted((PETS / kind).iterdir())[::3] for kind in ("cats", "dogs"))
+cats, dogs = (sorted((PETS / kind).iterdir()) for kind in ("cats", "dogs"))
 
 # %% [markdown]
 # The model: a classifier on deep features, fitted on ten pictures of each kind. `DropColumns` at the end
 # keeps pictures and features from leaving the worker: Power BI takes numbers and strings.
 
 # %%
-rows = [(bytearray(p.read_bytes()), float(p in cats)) for p in cats[:10] + dogs[:10]]
+rows = [(bytearray(p.read_bytes()), float(p in cats)) for p in cats[::7] + dogs[::15]]
 network = irbis.ModelDownloader().downloadByName("EfficientNetLite0")
 fit_model = irbis.Pipeline(
     stages=[
         irbis.ImageFeaturizer(cutOutputLayers=2).setModel(network),
-        LogisticRegression(probabilityCol="prob"),
+        LogisticRegression(probabilityCol="prob", regParam=0.01),
         irbis.DropColumns(cols=["image", "features", "rawPrediction"]),
     ]
 ).fit(spark.createDataFrame(rows, "image binary, label double"))
@@ -53,8 +54,8 @@ results = (
     .select(F.element_at(F.split("path", "/"), -1).alias("picture"), "modified", "cat")
 )
 
-services = local_services(key="any")
-url = services.__enter__()
+services = ExitStack()
+url = services.enter_context(local_services(key="any"))
 powerbi_url = f"{url}/powerbi/beta/tenant/datasets/traps/rows?key=secret"  # as the portal shows it
 stream = (
     irbis.PowerBIWriter.stream(results, powerbi_url)
@@ -67,7 +68,7 @@ stream = (
 # it is whole: a stream takes a file once, as it is when it is first seen.
 
 # %%
-for visit in (cats[10:14] + dogs[10:13], cats[14:16] + dogs[13:18]):
+for visit in (cats[5:40:12] + dogs[4:50:20], cats[41::12] + dogs[64::20]):
     for picture in visit:
         shutil.copy(picture, incoming / f".{picture.name}")
         (incoming / f".{picture.name}").rename(incoming / picture.name)
@@ -80,7 +81,7 @@ stream.stop()
 # %%
 with urlopen(f"{url}/powerbi/received/traps?rows=true") as answer:
     received = json.loads(answer.read())
-services.__exit__(None, None, None)
+services.close()
 pushed = received["rows"]["RealTimeData"]
 print(f"{len(pushed)} rows in {received['requests']} requests; the first one: {pushed[0]}")
 

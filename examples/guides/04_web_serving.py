@@ -20,11 +20,14 @@ from irbis.image.codec import decode
 from irbis.samples import PETS
 
 spark = irbis.session()
-cats, dogs = (sorted((PETS / kind).iterdir())[::4] for kind in ("cats", "dogs"))
-rows = [(bytearray(p.read_bytes()), float(p in cats)) for p in cats[:10] + dogs[:10]]
+cats, dogs = (sorted((PETS / kind).iterdir()) for kind in ("cats", "dogs"))
+rows = [(bytearray(p.read_bytes()), float(p in cats)) for p in cats[::7] + dogs[::15]]
 network = irbis.ModelDownloader().downloadByName("EfficientNetLite0")
 fitModel = irbis.Pipeline(
-    stages=[irbis.ImageFeaturizer(cutOutputLayers=2).setModel(network), LogisticRegression()]
+    stages=[
+        irbis.ImageFeaturizer(cutOutputLayers=2).setModel(network),
+        LogisticRegression(regParam=0.01),
+    ]
 ).fit(spark.createDataFrame(rows, "image binary, label double"))
 
 # %% [markdown]
@@ -54,7 +57,7 @@ def ask(content):
         return json.loads(reply.read())["probability"][1]
 
 
-asked = cats[10:13] + dogs[10:13]
+asked = cats[5:30:12] + dogs[4:50:20]
 figure, places = plt.subplots(1, len(asked), figsize=(10, 2.4))
 for place, path in zip(places, asked, strict=True):
     place.imshow(decode(path.read_bytes()))
@@ -72,8 +75,8 @@ except urllib.error.HTTPError as error:
     print(error.code, json.loads(error.read())["detail"])
 
 # %% [markdown]
-# How long does it take? One client, one request after the other. Nearly all of it is the network's own
-# forward; with a small model a request takes well below a millisecond of serving.
+# How long does it take? One client, one request after the other. Most of it is the network's own
+# forward; what serving itself takes is in the [benchmarks](../../docs/benchmarks.md).
 
 # %%
 content, took = asked[0].read_bytes(), []

@@ -8,6 +8,7 @@
 # %%
 import json
 import time
+from contextlib import ExitStack
 
 import matplotlib.pyplot as plt
 import pyarrow as pa
@@ -16,8 +17,8 @@ import irbis
 from irbis import JSONOutputParser, SimpleHTTPTransformer
 from irbis.testing import Reply, fake_service
 
-running = fake_service()
-service = running.__enter__()
+services = ExitStack()
+service = services.enter_context(fake_service())
 
 
 def longest_word(seen):
@@ -82,11 +83,11 @@ for row in told.to_pylist():
 sentences = pa.table({"data": [f"sentence number {n}" for n in range(60)]})
 seconds = {}
 for concurrency in (1, 4, 16, 64):
-    stage = SimpleHTTPTransformer(url=url, inputCol="data", concurrency=concurrency)
+    stage = moody.copy().setUrl(url).setConcurrency(concurrency)
     began = time.perf_counter()
     stage.transform(sentences)
     seconds[str(concurrency)] = time.perf_counter() - began
-running.__exit__(None, None, None)
+services.close()
 
 figure, axes = plt.subplots(figsize=(6, 2.6), layout="constrained")
 axes.bar_label(axes.barh(list(seconds), list(seconds.values())), fmt="%.2f s", padding=3)

@@ -7,6 +7,7 @@
 
 # %%
 import io
+from contextlib import ExitStack
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -17,8 +18,8 @@ import irbis
 from irbis.samples import PETS
 from irbis.services.local.running import local_services
 
-services = local_services(PETS)
-url = services.__enter__()
+services = ExitStack()
+url = services.enter_context(local_services(PETS))
 
 # %% [markdown]
 # **Text.** Two stages in a row, on a table: what language is it, and what tone has it? The same objects take
@@ -89,7 +90,7 @@ for line in lines:
     axes.fill(*corners.T, fill=False, edgecolor="orange", linewidth=2)
 axes.axis("off")
 plt.show()
-services.__exit__(None, None, None)
+services.close()
 
 # %% [markdown]
 # **Try next.** `NER` for names and places, `DetectFace`, `DescribeImage`; a wrong key (start the stand-ins with

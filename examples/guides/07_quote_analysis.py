@@ -9,6 +9,7 @@
 import csv
 import tempfile
 import textwrap
+from contextlib import ExitStack
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -57,8 +58,8 @@ spark = irbis.session()
 people = spark.createDataFrame(
     [("Jane Austen quote",), ("Mark Twain quote",), ("Oscar Wilde quote",)], "query string"
 )
-services = local_services(folder)
-url = services.__enter__()
+services = ExitStack()
+url = services.enter_context(local_services(folder))
 read = (
     people.transform(irbis.ImageSearch(provider="local", url=url, count=10, outputCol="images"))
     .transform(irbis.GetBingURLs())  # a row for each picture found
@@ -85,7 +86,7 @@ quotes = (
     .orderBy("person", "quote")
     .toPandas()
 )
-services.__exit__(None, None, None)
+services.close()
 print(quotes[["person", "tone", "quote"]].to_string(index=False))
 
 # %%
@@ -97,7 +98,7 @@ axes.legend(ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1), frameon=False)
 plt.show()
 
 # %% [markdown]
-# A word list has no sense of irony, as Mark Twain shows. With a key of Azure's the same stages ask a better
+# A word list has no sense of irony, as Oscar Wilde shows. With a key of Azure's the same stages ask a better
 # judge: only `url` changes.
 #
 # **Try next.** `examples/quote_analysis.py`, the same with five people and nineteen quotes.

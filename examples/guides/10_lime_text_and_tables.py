@@ -87,13 +87,12 @@ for stage in (TabularLIME(**asked), TabularSHAP(**asked)):
     row = stage.fit(houses).transform(house)["explanation"][0].as_py()
     explained[type(stage).__name__] = TableExplanation.from_row(row)
     found = explained[type(stage).__name__]
-    print(
-        type(stage).__name__, dict(zip(asked["inputCols"], found.weights[0].round(1), strict=True))
-    )
+    parts = zip(asked["inputCols"], found.weights[0], strict=True)
+    print(type(stage).__name__, {name: f"{weight:+.1f}" for name, weight in parts})
 
 # %% [markdown]
-# The two answer different questions. LIME: what would one standard deviation more do, for a house like this? SHAP:
-# how does this house come to its price, beside the mean of all? So SHAP's parts add up, to the last cent.
+# The two answer different questions. LIME: what does one standard deviation more add, or this town in place of another?
+# SHAP: how does this house come to its price, beside the mean of all? So SHAP's parts add up, to the last cent.
 
 # %%
 shap = explained["TabularSHAP"]

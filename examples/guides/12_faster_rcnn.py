@@ -41,7 +41,7 @@ def corners(boxes):
 
 # %% [markdown]
 # The student. An example is a picture with its boxes; pictures of dogs, without boxes, teach what is none. On Spark
-# `learner.fit(df)` takes rows of pictures and boxes. 40 steps at 224 pixels are a taste: the default is 120 at 320.
+# `learner.fit(df)` takes rows of pictures and boxes. 25 steps at 224 pixels are a taste: the default is 120 at 320.
 
 
 # %%
@@ -53,7 +53,7 @@ def example(picture, boxes):
 shown = zip(pictures["image"].to_pylist(), guessed, strict=True)
 examples = [example(picture, corners(boxes)) for picture, boxes in shown if boxes]
 examples += [example(path.read_bytes(), corners([])) for path in others]
-learner = FasterRCNN(labels=["cat"], iterations=40, longSide=224, threads=2)
+learner = FasterRCNN(labels=["cat"], iterations=25, longSide=224)
 detector = learner.fit_examples(examples)
 
 figure, axes = plt.subplots(figsize=(6, 2.4), layout="constrained")

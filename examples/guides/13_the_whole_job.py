@@ -41,7 +41,7 @@ report = irbis.discover(
     [place / "dogs"],
     out,
     truth=PETS / "annotations.json",
-    iterations=30,
+    iterations=20,
     show=False,
 )
 
@@ -56,7 +56,7 @@ print(f"box in the middle: CorLoc at 0.7 {report['pseudo_boxes']['centre_box_cor
 print("left behind:", sorted(path.name for path in out.iterdir()))
 
 # %% [markdown]
-# Seven held-out cats and thirty steps make no figures to quote; see [benchmarks](../../docs/benchmarks.md). But the
+# A handful of held-out cats and twenty steps make no figures to quote; see [benchmarks](../../docs/benchmarks.md). But the
 # detector is there, and it loads again, with Spark or without. Four cats that were not in the job:
 
 # %%
@@ -83,7 +83,7 @@ again = irbis.discover(
     [place / "dogs"],
     out,
     truth=PETS / "annotations.json",
-    iterations=30,
+    iterations=20,
     show=False,
 )
 print(f"{report['seconds']['total']:.0f} s the first time, {again['seconds']['total']:.0f} s again")

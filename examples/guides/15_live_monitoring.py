@@ -75,8 +75,9 @@ print(
     f"{state['pictures']} pictures, {state['failed']} of them can't be read:",
     state["failures"][0]["kind"],
 )
-for hour, counts in state["counts"].items():
-    print(hour, counts)
+for hour in state["hours"]:
+    if hour["counts"]:
+        print(hour["hour"], hour["counts"])
 
 # %% [markdown]
 # `results` has kept every row once, however often the query is killed. From there to the camera-trap people:

@@ -128,7 +128,7 @@ def main() -> None:
     parser.add_argument("numbers", nargs="*", help="such as 01 09; default: all")
     numbers = parser.parse_args().numbers
     os.environ.setdefault("JDK_JAVA_OPTIONS", JAVA)
-    chosen = [guide for guide in GUIDES if not numbers or guide.stem[:2] in numbers]
+    chosen = [g for n in numbers for g in GUIDES if g.stem.startswith(n)] or GUIDES
     if failed := asyncio.run(make(chosen)):
         sys.exit(f"failed: {', '.join(failed)}")
 
