@@ -2,6 +2,7 @@
 #   make demo   the main job on the shipped pictures: results in out/demo
 #   make test   every check: lint, types, layers, docs and tests, on classic Spark and on Connect
 #   make docs   the docs as a site in out/site; a broken link fails
+#   make guides the sixteen guides, one after the other, and how long each takes
 PYTHON ?= python3
 BIN := .venv/bin
 # Without a Java on the machine, one comes as a wheel.
@@ -11,7 +12,7 @@ ON_SAIL := tests/contract tests/spine tests/adapters tests/image tests/http
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .PHONY: demo test docs test-connect test-classic test-apart test-local test-sail coverage mutants
-.PHONY: lint dist sbom lock licences clean
+.PHONY: lint guides dist sbom lock licences clean
 
 demo: .venv/ready-demo
 	$(BIN)/irbis demo --out out/demo
@@ -52,6 +53,9 @@ coverage: .venv/ready-test
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage json --quiet -o out/coverage/all.json
 	$(BIN)/python tests/branches.py out/coverage/all.json
+
+guides: .venv/ready-test
+	$(BIN)/python examples/guides/run.py
 
 lint: .venv/ready-test
 	$(BIN)/python -m pytest tests/law

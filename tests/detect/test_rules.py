@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from irbis import BoxesFromWeights
 from irbis.detect.rules import RULES, box_of, chosen
 from irbis.detect.weights_to_boxes import BoxFunction
 from irbis.explain.explanation import Explanation
@@ -69,15 +68,3 @@ def test_boxes_are_in_pixels_of_the_picture():
         "xmin": 100.0, "ymin": 0.0, "xmax": 200.0, "ymax": 50.0, "label": "cat", "score": 0.9
     }  # fmt: skip
     assert make.boxes(explanation([-1.0, -2.0, 0.0, -1.0])) == []
-
-
-def test_the_deck_takes_the_whole_union():
-    import pyarrow as pa
-
-    from irbis.explain.explanation import EXPLANATION
-
-    rows = pa.array([explanation([3.0, -1, -2, 2]).to_row(), None], EXPLANATION)
-    out = BoxesFromWeights(rule="deck", label="x").transform(pa.table({"explanation": rows}))
-    (box,), null = out["boxes"].to_pylist()
-    assert null is None
-    assert (box["xmin"], box["ymin"], box["xmax"], box["ymax"]) == (0, 0, 200, 100)

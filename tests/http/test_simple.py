@@ -192,32 +192,3 @@ def test_mistakes_are_early():
         JSONOutputParser(dataType="a quux")
     with pytest.raises(ParamError):
         JSONInputParser(method="GET")
-
-
-PRINTED = """
-replies = SimpleHTTPTransformer()
-    .setOutputParser(new JSONOutputParser().setDataType(...)) \\
-    .setUrl("http://my_favorite_webservice.com") \\
-    .setInputCol("data") \\
-    .setOutputCol("results") \\
-    .setConcurrency(3) \\
-    .transform(df)
-"""
-
-
-def test_the_decks_page_as_printed(service, spark):
-    """What is changed: new is Scala's, the first line's end and the dots are the slide's."""
-    from pyspark.sql.types import StringType, StructType
-
-    url = service.script("/my_favorite_webservice", Reply(body={"blah": "more blah"}))
-    page = PRINTED.replace("new ", "").replace("...", "schema").replace("\\\n", "\n")
-    page = page.replace("http://my_favorite_webservice.com", url).replace("= ", "= (") + ")"
-    df = spark.createDataFrame([(i,) for i in range(5)], "data int")
-    names = {
-        "SimpleHTTPTransformer": SimpleHTTPTransformer,
-        "JSONOutputParser": JSONOutputParser,
-        "schema": StructType().add("blah", StringType()),
-        "df": df,
-    }
-    exec(page, names)
-    assert [r.results.blah for r in names["replies"].collect()] == ["more blah"] * 5

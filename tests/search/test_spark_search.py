@@ -1,35 +1,9 @@
 """The search stages on Spark, classic and Connect: searches, rows, downloads, near-duplicates."""
 
 import pytest
-from pyspark.sql import functions as F
 
 import irbis
 from irbis.errors import ParamError
-
-
-def test_the_decks_search(spark, stand_ins):
-    asked = spark.createDataFrame(
-        [("cat", 0, "x"), ("cat", 4, "y")], "queries string, offsets int, kept string"
-    )
-    found = (
-        asked.transform(
-            irbis.BingImageSearch(url=stand_ins)
-            .setSubscriptionKey("any")
-            .setOffsetCol("offsets")
-            .setQueryCol("queries")
-            .setCount(4)
-            .setImageType("photo")
-            .setOutputCol("images")
-        )
-        .transform(irbis.GetBingURLs(inputCol="images", outputCol="urls"))
-        .withColumn("labels", F.lit("endangered"))
-        .transform(irbis.ImageDownloader())
-    )
-    rows = found.orderBy("kept", "urls").collect()
-    assert [r["kept"] for r in rows] == ["x"] * 4 + ["y"] * 2
-    assert len({r["urls"] for r in rows}) == 6
-    assert all(r["images"]["contentUrl"] == r["urls"] for r in rows)
-    assert all(r["image_info"]["bytes"] == len(r["image"]) for r in rows)
 
 
 def test_polite_providers_run_on_the_driver(spark, service):

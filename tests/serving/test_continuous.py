@@ -1,12 +1,10 @@
-"""continuousServer: the deck's code as printed, on classic Spark and on Connect."""
+"""continuousServer on classic Spark and on Connect; the deck's page is in tests/e2e."""
 
 import json
 import os
 import signal
 import time
-import urllib.error
 import urllib.request
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from killing import BACK_WITHIN
@@ -14,33 +12,7 @@ from load import Load, post
 from processes import wait_for
 
 import irbis
-from irbis import EnsembleByKey, ImageSetAugmenter, Pipeline, UnrollImage
 from irbis.errors import ParamError, SchemaError
-from irbis.samples import PETS
-
-
-@pytest.fixture(scope="module")
-def pets():
-    return [
-        p.read_bytes() for kind in ("cats", "dogs") for p in sorted((PETS / kind).iterdir())[:4]
-    ]
-
-
-@pytest.fixture(scope="module")
-def deck_model(spark, pets):
-    from pyspark.ml.classification import LogisticRegression
-
-    rows = [(i, "here", bytearray(p), float(i >= 4)) for i, p in enumerate(pets)]
-    train = spark.createDataFrame(rows, "group int, location string, image binary, label double")
-    stages = [
-        ImageSetAugmenter(flipHorizontal=True),
-        UnrollImage(width=8, height=8, outputCol="features"),
-        LogisticRegression(maxIter=2),
-        EnsembleByKey(keys=["group", "location"], cols=["probability"], colNames=["probability"]),
-    ]
-    fitted = Pipeline(stages=stages).fit(train)
-    wanted = {r["group"]: list(r["probability"]) for r in fitted.transform(train).collect()}
-    return fitted, [wanted[i] for i in range(len(pets))]
 
 
 def reading(spark, name="text", **options):
@@ -55,90 +27,6 @@ def reading(spark, name="text", **options):
 
 def started(frame, reply="value", name="text"):
     return frame.makeReply(reply).writeStream.continuousServer().replyTo(name).start()
-
-
-def use_the_session(spark):
-    """A tag on the user's own session would make this fail: see supervision.py."""
-    from pyspark.ml.classification import LogisticRegression
-    from pyspark.ml.evaluation import MulticlassClassificationEvaluator
-    from pyspark.ml.functions import array_to_vector
-    from pyspark.sql import functions as F
-
-    frame = spark.range(8).select(
-        array_to_vector(F.array(F.col("id").cast("double"))).alias("features"),
-        (F.col("id") % 2).cast("double").alias("label"),
-    )
-    model = LogisticRegression(maxIter=1).fit(frame)
-    assert 0 <= MulticlassClassificationEvaluator().evaluate(model.transform(frame)) <= 1
-
-
-def test_the_decks_pipeline_is_served(spark, pets, deck_model, engine):
-    from pyspark.sql.types import BinaryType
-
-    fitModel, wanted = deck_model
-    serving_df = (
-        spark.readStream.continuousServer()
-        .address("127.0.0.1", 0, "leopard_detector")
-        .load()
-        .parseRequest(BinaryType())
-    )
-    results = fitModel.transform(serving_df)
-    assert "probability" in results.columns
-    query = (
-        results.makeReply("probability")
-        .writeStream.continuousServer()
-        .replyTo("leopard_detector")
-        .start()
-    )
-    try:
-        assert query.isActive
-        assert query.exception() is None
-        assert query.address.endswith("/leopard_detector")
-        found = [json.loads(post(query.address, p))["probability"] for p in pets]
-        assert found == [pytest.approx(w, abs=1e-9) for w in wanted]
-        with pytest.raises(urllib.error.HTTPError) as bad:
-            post(query.address, b"not a picture")
-        assert bad.value.code == 422
-        said = wait_for(lambda: (query.lastProgress or {}).get("numInputRows", 0) >= len(pets))
-        assert said
-        assert query.status["message"] == "1 of 1 fronts are up"
-        address = query.address
-        if engine == "classic":
-            use_the_session(spark)
-    finally:
-        query.stop()
-    assert not query.isActive
-    assert query.awaitTermination(1) is True
-    with pytest.raises(OSError):
-        post(address, pets[0])
-
-
-@pytest.mark.one_engine("connect")  # test_microbatch.py has a query of this mode on classic Spark
-def test_the_decks_pipeline_is_served_by_micro_batches_too(spark, pets, deck_model):
-    from pyspark.sql.types import BinaryType
-
-    fitModel, wanted = deck_model
-    serving_df = (
-        spark.readStream.server()
-        .address("127.0.0.1", 0, "leopard_detector")
-        .load()
-        .parseRequest(BinaryType())
-    )
-    results = fitModel.transform(serving_df)
-    query = (
-        results.makeReply("probability").writeStream.server().replyTo("leopard_detector").start()
-    )
-    try:
-        sent = [*pets[:2], b"not a picture"]
-        with ThreadPoolExecutor(len(sent)) as pool:  # one micro-batch rather than three
-            said = [pool.submit(post, query.address, body) for body in sent]
-        found = [json.loads(each.result())["probability"] for each in said[:2]]
-        assert found == [pytest.approx(w, abs=1e-9) for w in wanted[:2]]
-        with pytest.raises(urllib.error.HTTPError) as bad:
-            said[2].result()
-        assert bad.value.code == 422
-    finally:
-        query.stop()
 
 
 def test_what_cannot_run_there_is_refused_at_the_call_or_at_start(spark):
