@@ -9,6 +9,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
+from irbis.cli_study import study
 from irbis.cli_watch import watch
 from irbis.errors import IrbisError
 
@@ -21,13 +22,13 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
 )
-app.command()(watch)
+for _command in (study, watch):
+    app.command()(_command)
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results.")]
 Truth = Annotated[
     Optional[Path], typer.Option("--truth", help="COCO file of human boxes, only compared with.")
 ]
-
 Seed = Annotated[int, typer.Option(help="Of training, shuffling and sampling.", min=0)]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Use nothing that an earlier run left there.")]
 
