@@ -17,9 +17,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from irbis.samples import PETS
-from irbis.study.study import study
-
 HERE = Path(__file__).resolve().parent
 FIRST = "snow_leopard_panthera_uncia"
 
@@ -37,6 +34,8 @@ def main() -> None:
     web = options.data / "bigcats_web"
     if not options.small and not web.is_dir():
         raise SystemExit(f"no pictures in {web}: say where with --data or IRBIS_DATA")
+    from irbis.study.study import study
+
     with tempfile.TemporaryDirectory() as folder:
         out = options.out or Path(folder, "out")
         cases = few(Path(folder)) if options.small else big_cats(web, full=options.full)
@@ -47,6 +46,8 @@ def main() -> None:
 
 
 def few(folder: Path) -> Iterator[tuple[str, Path, list[Path]]]:
+    from irbis.samples import PETS
+
     for side, count in (("cats", 12), ("dogs", 18)):
         (folder / side).mkdir()
         for path in sorted((PETS / side).iterdir())[:count]:

@@ -35,7 +35,7 @@ def test_every_way_is_measured_on_the_same_pictures(done):
     assert (counts["target"], counts["other"], counts["failed"]) == (7, 12, 1)
     assert counts["left_out"] == 2  # the double, on either side
     names = [way["name"] for way in found["ways"]]
-    assert names == ["L120", "RN2", "RN2+A", "RN2+A+E", "RN2+A+grey+E"]
+    assert names == ["L120", "RGB32", "RN2", "RN2+A", "RN2+A+E", "RN2+A+grey+E"]
     for way in (*found["ways"], *found["generated_bursts"]["ways"]):
         assert way["n"] == counts["asked"] == sum(map(sum, way["confusion"]))
         assert sum(way["confusion"][1]) == counts["asked_target"]
@@ -58,7 +58,7 @@ def test_the_page_shows_both_matrices_and_what_is_generated(done):
 def test_the_terminal_says_the_same(done):
     _, found = done
     said = "\n".join(lines(found))
-    assert f"RN2+A+E                right {found['ways'][3]['accuracy']['value']:.3f}" in said
+    assert f"RN2+A+E                right {found['ways'][4]['accuracy']['value']:.3f}" in said
     assert "generated bursts" in said
 
 

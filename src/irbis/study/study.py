@@ -30,7 +30,14 @@ from irbis.study.ways import RIDGES, WAYS, Taught, Way, answers, burst_ways, tea
 
 __all__ = ["study"]
 
-_PAIRS = (("L120", "RN2"), ("RN2", "RN2+A"), ("RN2+A", "RN2+A+E"), ("RN2+A+E", "RN2+A+grey+E"))
+_PAIRS = (
+    ("L120", "RGB32"),
+    ("RGB32", "RN2"),
+    ("RN2", "RN2+A"),
+    ("RN2+A", "RN2+A+E"),
+    ("RN2+A+E", "RN2+A+grey+E"),
+)
+_PIXELS = {"grey": (120, 1), "colour": (32, 3)}  # side, channels
 _BURST_PAIRS = (
     ("one frame, RN2", "burst, RN2+E"),
     ("one frame, RN2+A+E", "burst, RN2+A+E"),
@@ -102,7 +109,7 @@ def study(
         divided = split(spark, images, others)
     Path(out).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out, prefix="looks-") as folder:
-        folders = {kind: Path(folder, kind) for kind in ("pixels", "deep", "bursts")}
+        folders = {kind: Path(folder, kind) for kind in (*_PIXELS, "deep", "bursts")}
         _look(divided, network, shake, folders, steps)
         with steps.step("fit"):
             taught = teach(spark, divided, folders, [*WAYS, *bursts])
@@ -139,9 +146,10 @@ def _look(
     steps: Steps,
 ) -> None:
     pictures, asked = divided.catalog.images(), divided.catalog.images(held_out=True)
-    unroll = UnrollImage(width=120, height=120, nChannels=1, outputCol="features")
-    with steps.step("pixels"):
-        write_looks(pictures, [unroll], folders["pixels"])
+    for kind, (side, channels) in _PIXELS.items():
+        with steps.step(f"{kind} pixels"):
+            unroll = UnrollImage(width=side, height=side, nChannels=channels, outputCol="features")
+            write_looks(pictures, [unroll], folders[kind])
     with steps.step("deep features"):
         augment = ImageSetAugmenter(flipHorizontal=True, grey=True)
         write_looks(pictures, [augment, featurizer(network)], folders["deep"])

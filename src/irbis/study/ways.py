@@ -24,7 +24,8 @@ __all__ = ["RIDGES", "WAYS", "Taught", "Way", "answers", "burst_ways", "teach"]
 #: Strengths of the ridge that the pictures that teach choose from.
 RIDGES = (0.05, 0.5, 5.0)
 PICTURE, MIRROR, GREY = 0, 1, 2
-_ROWS = {"pixels": 512, "deep": 4096}  # a partition: some 50 MB
+_ROWS = {"grey": 512, "colour": 2048, "deep": 4096}  # a partition: some 50 MB
+_FEWEST = 30  # pictures to choose a ridge by
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Way:
     Parameters
     ----------
     name, title, says : str
-    features : {"pixels", "deep"}
+    features : {"grey", "colour", "deep"}
     learns : tuple of int
         Looks at the pictures that teach.
     asks : tuple of int
@@ -50,7 +51,8 @@ class Way:
 
 
 WAYS = (
-    Way("L120", "Without deep features", "logistic regression on 120 x 120 grey pixels", "pixels"),
+    Way("L120", "Without deep features", "logistic regression on 120 x 120 grey pixels", "grey"),
+    Way("RGB32", "Raw pixels in colour", "logistic regression on 32 x 32 colour pixels", "colour"),
     Way("RN2", "Deep features", "the network cut by two layers, logistic regression", "deep"),
     Way(
         "RN2+A",
@@ -124,7 +126,8 @@ def teach(
     """Fit what the ways need, on the pictures that are not held out.
 
     How strong the ridge is, each kind of features chooses for itself: by the area under the ROC
-    curve on a third of the pictures that teach, which the other two thirds answer for.
+    curve on a third of the pictures that teach, which the other two thirds answer for. Where that
+    third is fewer than 30, it is 0.5.
     """
     rows = with_labels(divided.catalog)
     tried = {(r["sha256"], r["fold"]) for r in divided.catalog.select(held_out=False)}
@@ -175,7 +178,7 @@ def _choose(
 ) -> float:
     among = rows["sha256"].isin(validation)
     learn, ask = rows[~among], rows[among].set_index("sha256")["label"]
-    if learn["label"].nunique() < 2 or ask.nunique() < 2:
+    if len(ask) < _FEWEST or learn["label"].nunique() < 2 or ask.nunique() < 2:
         return RIDGES[1]
     areas = []
     for ridge in RIDGES:
