@@ -41,7 +41,7 @@ class Scored:
     @property
     def right(self) -> Values:
         """1.0 where the answer is right."""
-        return ((self.scores > 0.5) == (self.labels == 1.0)).astype(np.float64)
+        return np.asarray((self.scores > 0.5) == (self.labels == 1.0), np.float64)
 
     def all(self, seed: int = 0) -> dict[str, Any]:
         """Every figure with its 95 % interval, and the confusion matrix.

@@ -191,7 +191,7 @@ def _summary(
         return [{"first": a, "second": b, **compare(scored[a], scored[b], seed)} for a, b in names]
 
     drawn = ("frames", "crop", "brightness", "noise", "seed")
-    return _finite(
+    found: dict[str, Any] = _finite(
         {
             "target": target,
             "version": __version__,
@@ -209,6 +209,7 @@ def _summary(
             },
         }
     )
+    return found
 
 
 def _finite(value: Any) -> Any:
