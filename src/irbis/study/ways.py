@@ -187,4 +187,4 @@ def _choose(
         found = {r["sha256"]: r["prob"][1] for r in fitted.transform(seen).collect()}
         labels = [ask[sha] for sha in found]
         areas.append(area_under_roc(labels, np.array(list(found.values()))))
-    return RIDGES[int(np.argmax(areas))]
+    return max(zip(areas, RIDGES, strict=True))[1]  # of equally good ones the strongest
