@@ -29,6 +29,7 @@ def main() -> None:
     parser.add_argument("--full", action="store_true")
     default = os.environ.get("IRBIS_DATA", str(HERE.parents[1] / "shared" / "data"))
     parser.add_argument("--data", type=Path, default=Path(default))
+    parser.add_argument("--every", type=int, default=1, help="take every Nth picture of a folder")
     parser.add_argument("--out", type=Path, help="folder that keeps the pages")
     options = parser.parse_args()
     web = options.data / "bigcats_web"
@@ -38,7 +39,14 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         out = options.out or Path(folder, "out")
-        cases = few(Path(folder)) if options.small else big_cats(web, full=options.full)
+        cases = (
+            few(Path(folder))
+            if options.small
+            else big_cats(
+                web if options.every == 1 else thinned(web, options.every, Path(folder, "web")),
+                full=options.full,
+            )
+        )
         for name, images, others in cases:
             summary = study(name, [images], others, out / name, show=False)
             for line in lines(name.replace(" ", "_"), summary):
@@ -53,6 +61,14 @@ def few(folder: Path) -> Iterator[tuple[str, Path, list[Path]]]:
         for path in sorted((PETS / side).iterdir())[:count]:
             shutil.copy(path, folder / side / path.name)
     yield "cat", folder / "cats", [folder / "dogs"]
+
+
+def thinned(web: Path, every: int, folder: Path) -> Path:
+    for side in sorted(p for p in web.iterdir() if p.is_dir()):
+        (folder / side.name).mkdir(parents=True)
+        for path in sorted(side.iterdir())[::every]:
+            (folder / side.name / path.name).symlink_to(path.resolve())
+    return folder
 
 
 def big_cats(web: Path, *, full: bool) -> Iterator[tuple[str, Path, list[Path]]]:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.one_engine("classic")
 
 
 @pytest.fixture(scope="module")
-def done(spark, tmp_path_factory):
+def measured(spark, tmp_path_factory):
     """8 cats and 12 dogs; a cat's mirror-free double among the dogs, and a broken file."""
     root = tmp_path_factory.mktemp("classes")
     for name, count in (("cats", 8), ("dogs", 12)):
@@ -29,8 +29,8 @@ def done(spark, tmp_path_factory):
     return out, study("cat", [root / "cats"], [root / "dogs"], out, frames=2, show=False)
 
 
-def test_every_way_is_measured_on_the_same_pictures(done):
-    _, found = done
+def test_every_way_is_measured_on_the_same_pictures(measured):
+    _, found = measured
     counts = found["images"]
     assert (counts["target"], counts["other"], counts["failed"]) == (7, 12, 1)
     assert counts["left_out"] == 2  # the double, on either side
@@ -44,8 +44,8 @@ def test_every_way_is_measured_on_the_same_pictures(done):
         assert step["accuracy"]["says"] in ("helps", "harms", "no difference shown")
 
 
-def test_the_page_shows_both_matrices_and_what_is_generated(done):
-    out, found = done
+def test_the_page_shows_both_matrices_and_what_is_generated(measured):
+    out, found = measured
     page = (out / "study.html").read_text()
     assert json.loads((out / "study.json").read_text()) == json.loads(json.dumps(found))
     assert page.count('<table class="cm">') == 4
@@ -55,8 +55,8 @@ def test_the_page_shows_both_matrices_and_what_is_generated(done):
     assert sorted(p.name for p in out.iterdir()) == ["study.html", "study.json"]
 
 
-def test_the_terminal_says_the_same(done):
-    _, found = done
+def test_the_terminal_says_the_same(measured):
+    _, found = measured
     said = "\n".join(lines(found))
     assert f"RN2+A+E                right {found['ways'][4]['accuracy']['value']:.3f}" in said
     assert "generated bursts" in said
