@@ -26,8 +26,15 @@ class Case:
 def cases(data: Path, small: bool) -> list[Case]:
     if small:
         return [cats(16)]
-    big = sorted((data / "bigcats_web").rglob("*.jpg"))[::4]
-    return [raccoon(data, big), kangaroo(data, big), cats()]
+    return [case(name, data) for name in ("raccoon", "kangaroo", "cats")]
+
+
+def case(name: str, data: Path) -> Case:
+    """One of them, without the pictures of the others."""
+    if name == "cats":
+        return cats()
+    make = {"raccoon": raccoon, "kangaroo": kangaroo}[name]
+    return make(data, sorted((data / "bigcats_web").rglob("*.jpg"))[::4])
 
 
 def raccoon(data: Path, others: list[Path]) -> Case:

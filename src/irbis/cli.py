@@ -10,6 +10,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from irbis.cli_detect import Fresh, detect
+from irbis.cli_study import study
 from irbis.cli_watch import watch
 from irbis.errors import IrbisError
 
@@ -22,13 +23,13 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
 )
-app.command()(watch)
+for _command in (study, watch):
+    app.command()(_command)
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results.")]
 Truth = Annotated[
     Optional[Path], typer.Option("--truth", help="COCO file of human boxes, only compared with.")
 ]
-
 Seed = Annotated[int, typer.Option(help="Of training, shuffling and sampling.", min=0)]
 SelfTraining = Annotated[
     bool, typer.Option("--self-training", help="Train again on its own boxes; kept if better.")

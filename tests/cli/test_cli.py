@@ -27,7 +27,7 @@ def run(*arguments, **environment):
 def test_help_names_every_command():
     said = run("--help")
     assert said.returncode == 0
-    for command in ("demo", "discover", "detect", "explain", "doctor"):
+    for command in ("demo", "discover", "detect", "explain", "study", "doctor"):
         assert command in said.stdout
 
 
