@@ -96,7 +96,7 @@ def refused() -> list[str]:
     """Say what is not on the list, an extra a line."""
     found = []
     for extra in ["", *extras()]:
-        if extra in {"test", "bench", "release"} or extra.startswith("bench-"):
+        if extra in {"test", "bench", "release", "docs"} or extra.startswith("bench-"):
             continue  # part of no product: they check, measure and pack this one
         apart = APART.get(extra, set())
         for name in sorted(closure(extra)[0] - apart):
@@ -111,7 +111,7 @@ def page() -> str:
     users = [
         e
         for e in extras()
-        if e not in {"all", "test", "bench", "release"} and not e.startswith("bench-")
+        if e not in {"all", "test", "bench", "release", "docs"} and not e.startswith("bench-")
     ]
     of: dict[str, list[str]] = {}
     base = closure()[0]
@@ -141,7 +141,7 @@ One is the GPL: `yake` (GPL-3.0), for key phrases in the stand-ins of `irbis ser
 `services-keyphrases`, which no other extra has, `all` included. A program that you hand on
 together with it is bound by the GPL.
 
-What checks, measures and packs irbis (`test`, `bench`, `release`) is part of no product, and not listed.
+What checks, measures, packs and documents irbis (`test`, `bench`, `release`, `docs`) is part of no product, and not listed.
 
 | package | licence | with |
 |---|---|---|

@@ -21,6 +21,7 @@ ROOMS = {
     "services": ("Azure's services", "services"),
     "services.search": ("Image search", "services"),
     "monitor": ("Monitoring", "monitoring"),
+    "sql": ("SQL", "sql"),
 }
 #: Modules that pages of the docs import from; their `__all__` is documented.
 MODULES = (
