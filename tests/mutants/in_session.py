@@ -13,7 +13,7 @@ class InSession:
     as ``module.name``, and no classes of it live on elsewhere.
     """
 
-    def __init__(self, module, trees, limit=300):
+    def __init__(self, module, trees, limit=600):
         self.module, self.trees, self.limit = module, trees, limit
         self.verdicts, self.at = [], None
 
