@@ -1,6 +1,7 @@
 """The whole experiment on a few shipped pictures: what it writes, and what it must not let through."""
 
 import json
+import os
 import re
 import shutil
 
@@ -12,6 +13,9 @@ from irbis.study.study import study
 from irbis.study.table import lines
 
 pytestmark = pytest.mark.one_engine("classic")
+
+
+SLOW = pytest.mark.skipif("IRBIS_SLOW" not in os.environ, reason="many fits: set IRBIS_SLOW=1")
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +33,7 @@ def measured(spark, tmp_path_factory):
     return out, study("cat", [root / "cats"], [root / "dogs"], out, frames=2, show=False)
 
 
+@SLOW
 def test_every_way_is_measured_on_the_same_pictures(measured):
     _, found = measured
     counts = found["images"]
@@ -44,6 +49,7 @@ def test_every_way_is_measured_on_the_same_pictures(measured):
         assert step["accuracy"]["says"] in ("helps", "harms", "no difference shown")
 
 
+@SLOW
 def test_the_page_shows_both_matrices_and_what_is_generated(measured):
     out, found = measured
     page = (out / "study.html").read_text()
@@ -55,6 +61,7 @@ def test_the_page_shows_both_matrices_and_what_is_generated(measured):
     assert sorted(p.name for p in out.iterdir()) == ["study.html", "study.json"]
 
 
+@SLOW
 def test_the_terminal_says_the_same(measured):
     _, found = measured
     said = "\n".join(lines(found))
