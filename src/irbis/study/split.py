@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from irbis.detect import catalog as catalogs
 from irbis.detect.catalog import Catalog
+from irbis.detect.listing import content_hash
 from irbis.errors import DataError
 from irbis.image.duplicates import groups_of
 
@@ -39,6 +41,16 @@ class Split:
     left_out: int
 
 
+def _contents(frame: DataFrame) -> list[dict[str, Any]]:
+    """path, label and sha256 of all pictures, in the order of their contents."""
+    table = frame.select("path", "label", content_hash().alias("sha256")).toArrow()
+    rows: list[dict[str, Any]] = table.to_pylist()
+    twice = len(rows) - len({row["path"] for row in rows})
+    if twice:
+        raise DataError(f"{twice} paths on both sides", expected="folders without overlap")
+    return sorted(rows, key=lambda row: (row["sha256"], row["path"]))
+
+
 def split(spark: SparkSession, images: Sequence[str | Path], others: Sequence[str | Path]) -> Split:
     """Read folders and split them.
 
@@ -48,7 +60,7 @@ def split(spark: SparkSession, images: Sequence[str | Path], others: Sequence[st
         If a folder can't be read or holds too few pictures.
     """
     frame = catalogs.read(spark, images, others)
-    rows = catalogs.contents(frame)
+    rows = _contents(frame)
     hashed = catalogs.fingerprints(frame, rows)
     found = catalogs.build(frame, rows, hashed)
     hashes = dict(zip(hashed["sha256"].to_pylist(), hashed["hash"].to_pylist(), strict=True))
