@@ -58,7 +58,7 @@ def with_another(label, held_out):
         ({}, set()),
         ({"shots": SHOTS[::-1]}, set()),
         ({"iterations": 121}, AFTER_BOXES),
-        ({"everything": "b"}, {"detections"}),
+        ({"everything": "b"}, {"detections", "second detections"}),
         ({"rule": "otsu"}, BOXES),
         ({"label": "dog"}, BOXES),
         ({"boxes": "lime"}, BOXES),
