@@ -9,7 +9,6 @@
 import csv
 import tempfile
 import textwrap
-from contextlib import ExitStack
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -58,8 +57,8 @@ spark = irbis.session()
 people = spark.createDataFrame(
     [("Jane Austen quote",), ("Mark Twain quote",), ("Oscar Wilde quote",)], "query string"
 )
-services = ExitStack()
-url = services.enter_context(local_services(folder))
+services = local_services(folder)
+url = services.__enter__()
 read = (
     people.transform(irbis.ImageSearch(provider="local", url=url, count=10, outputCol="images"))
     .transform(irbis.GetBingURLs())  # a row for each picture found
@@ -86,7 +85,7 @@ quotes = (
     .orderBy("person", "quote")
     .toPandas()
 )
-services.close()
+services.__exit__(None, None, None)
 print(quotes[["person", "tone", "quote"]].to_string(index=False))
 
 # %%

@@ -7,7 +7,6 @@
 
 # %%
 import os
-from contextlib import ExitStack
 
 import matplotlib.pyplot as plt
 from pyspark.ml.classification import LogisticRegression
@@ -21,8 +20,8 @@ from irbis.services.local.running import local_services
 
 spark = mml.session()
 os.environ["API_KEY"] = "any"
-services = ExitStack()
-url = services.enter_context(local_services(PETS, key=os.environ["API_KEY"]))
+services = local_services(PETS, key=os.environ["API_KEY"])
+url = services.__enter__()
 
 # %% [markdown]
 # Two searches. A search gives ten pictures a page, so the first one asks for three pages, by their offsets.
@@ -75,7 +74,7 @@ pictures = (
     .persist()
 )
 pictures.groupBy("labels").count().show()
-services.close()
+services.__exit__(None, None, None)
 
 # %% [markdown]
 # Then the pipeline of guide 01. Every third picture is held out, by its content.

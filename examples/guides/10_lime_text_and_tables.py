@@ -87,8 +87,9 @@ for stage in (TabularLIME(**asked), TabularSHAP(**asked)):
     row = stage.fit(houses).transform(house)["explanation"][0].as_py()
     explained[type(stage).__name__] = TableExplanation.from_row(row)
     found = explained[type(stage).__name__]
-    parts = zip(asked["inputCols"], found.weights[0], strict=True)
-    print(type(stage).__name__, {name: f"{weight:+.1f}" for name, weight in parts})
+    print(
+        type(stage).__name__, dict(zip(asked["inputCols"], found.weights[0].round(1), strict=True))
+    )
 
 # %% [markdown]
 # The two answer different questions. LIME: what does one standard deviation more add, or this town in place of another?
