@@ -8,6 +8,7 @@
 # %%
 import json
 import tempfile
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.request import urlopen
@@ -68,8 +69,11 @@ dashboard.query.processAllAvailable()
 # In a browser you would open `dashboard.address`. We read what the page is told.
 
 # %%
-with urlopen(dashboard.address + "/state.json") as answer:
-    state = json.loads(answer.read())
+state = {"pictures": 0}
+while state["pictures"] < 7:  # the page follows the stream, a moment behind
+    time.sleep(0.2)
+    with urlopen(dashboard.address + "/state.json") as answer:
+        state = json.loads(answer.read())
 dashboard.stop()
 print(
     f"{state['pictures']} pictures, {state['failed']} of them can't be read:",
