@@ -153,8 +153,10 @@ def test_a_killed_run_goes_on_where_it_died(done, folders, tmp_path):
         "--images", str(folders / "cats"), "--others", str(folders / "dogs"),
         "--truth", str(PETS / "annotations.json"), "--iterations", "2", "--out", str(out),
     ]  # fmt: skip
+    # A session of its own, on classic Spark, whatever the one of this process is.
+    own = {k: v for k, v in os.environ.items() if not k.startswith(("SPARK_", "PYSPARK_"))}
     with (tmp_path / "stderr").open("w") as said:
-        run = subprocess.Popen(command, stdout=said, stderr=said, start_new_session=True)
+        run = subprocess.Popen(command, stdout=said, stderr=said, start_new_session=True, env=own)
         deadline = time.monotonic() + 480
         while not list(out.glob("steps/detector-*.unfinished")):
             assert run.poll() is None, (tmp_path / "stderr").read_text()[-3000:]
