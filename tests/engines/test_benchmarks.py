@@ -10,10 +10,12 @@ import pytest
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 CALLS = {"c1_1ms", "c8_1ms", "c64_1ms", "c1_50ms", "c8_50ms", "c64_50ms"}
-FIGURES = {"fusion": {"speedup"}}
-if "IRBIS_SLOW" in os.environ:  # a minute of processes
-    FIGURES["featurize"] = {"images_per_second", "ratio_to_bare_loop"}
-    FIGURES["http"] = {"ratio_to_bare_client", "requests_per_second", "peak_memory_mb"}
+FIGURES = {
+    "featurize": {"images_per_second", "ratio_to_bare_loop"},
+    "fusion": {"speedup"},
+    "http": {"ratio_to_bare_client", "requests_per_second", "peak_memory_mb"},
+}
+SLOW = pytest.mark.skipif("IRBIS_SLOW" not in os.environ, reason="a minute: set IRBIS_SLOW=1")
 # Each as if it were the program, with a session of its own, in one process: one JVM.
 SCRIPT = """
 import runpy, sys
@@ -38,6 +40,7 @@ def printed(network):
     return [json.loads(line) for line in said.stdout.splitlines()]
 
 
+@SLOW
 @pytest.mark.parametrize("name", FIGURES)
 def test_small(name, printed):
     lines = [line for line in printed if line["bench"] == name]
@@ -47,7 +50,7 @@ def test_small(name, printed):
         assert line["value"] > 0 and (line["peers"] or line["figure"] == "peak_memory_mb")
 
 
-@pytest.mark.skipif("http" not in FIGURES, reason="takes 20 s: set IRBIS_SLOW=1")
+@SLOW
 def test_every_case_of_calls(printed):
     lines = [line for line in printed if line["bench"] == "http"]
     for figure in ("ratio_to_bare_client", "requests_per_second"):
