@@ -2,6 +2,8 @@
 
 import pickle
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -30,6 +32,14 @@ def test_pickles(cls):
 def test_a_missing_extra_names_the_extra():
     with pytest.raises(errors.MissingExtraError, match=r"pip install 'irbis\[viz\]'"):
         require("no_such_module_at_all", extra="viz")
+
+
+def test_so_does_a_stage_whose_extra_is_missing():
+    """In a process of its own: here the module is loaded already."""
+    script = "import sys; sys.modules['tenacity'] = None; import irbis; irbis.TextSentiment"
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert "MissingExtraError" in said.stderr.splitlines()[-1]
+    assert "pip install 'irbis[http]'" in said.stderr
 
 
 def test_a_broken_module_is_not_called_missing(tmp_path, monkeypatch):

@@ -15,12 +15,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt
-from tenacity import wait_random_exponential as full_jitter
-
+from irbis.extras import require
 from irbis.http.request import HTTPRequest
 from irbis.http.response import HTTPResponse
 from irbis.http.settings import Settings
+
+require("tenacity", extra="http")  # where it is missing, this says so; stages import this module
+
+from tenacity import (  # noqa: E402
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_result,
+    stop_after_attempt,
+)
+from tenacity import wait_random_exponential as full_jitter  # noqa: E402
 
 __all__ = ["Attempt", "retry", "retry_after"]
 
