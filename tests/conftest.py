@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 sys.path[:0] = [str(Path(__file__).parent)]
+collect_ignore = ["mutants", "typing"]  # programs and examples: no tests, and no doctests
 
 os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 # Every Java that a test starts, itself or through a program, lives for seconds to minutes: compiled
