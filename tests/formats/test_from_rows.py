@@ -57,3 +57,8 @@ def test_what_is_missing_is_said() -> None:
         from_rows([row("a.jpg", exif=None)])
     with pytest.raises(DataError, match="below /other"):
         from_rows(ROWS, root="/other")
+
+
+def test_the_bytes_of_a_file_are_no_size_of_a_picture() -> None:
+    (found,) = from_rows([row("a.jpg", size=48_213)], root="/traps")
+    assert (found.width, found.height) == (100, 100)

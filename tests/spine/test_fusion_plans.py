@@ -209,3 +209,9 @@ def test_files_are_shipped_before_the_job(frame, monkeypatch):
     monkeypatch.setattr(fusion, "ship", lambda spark, files: seen.append((spark, list(files))))
     Opens().transform(frame)
     assert seen == [(frame.sparkSession, [FileRef("model.onnx", "ab")])]
+
+
+def test_what_passes_keeps_what_is_said_of_it(frame):
+    told = frame.selectExpr("image", "1L as id").withMetadata("id", {"of": "cats"})
+    more = ImageSetAugmenter(flipHorizontal=True).transform(told)
+    assert more.schema["id"].metadata == {"of": "cats"}
