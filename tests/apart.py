@@ -51,13 +51,8 @@ def spark_of_links(folder):
     return str(folder)
 
 
-def run(script, *arguments, **options):
-    """What a script prints; see :func:`run_for_both`."""
-    return run_for_both(script, *arguments, **options)[0]
-
-
-def run_for_both(script, *arguments, home, java=True, path=()):
-    """Run a script, for what it prints and its errors; `home`: its cache, `path`: its modules."""
+def run(script, *arguments, home, java=True, path=()):
+    """Run a script; `home` becomes its cache, `path` its own modules."""
     ours = ("LANG", "LC_", "TMPDIR", "JDK_", "COVERAGE_")
     kept = {k: v for k, v in os.environ.items() if k.startswith(ours)}
     extra = [*map(str, path), os.environ.get("PYTHONPATH", "")]
@@ -81,4 +76,4 @@ def run_for_both(script, *arguments, home, java=True, path=()):
         timeout=500,
     )
     assert said.returncode == 0, said.stdout[-2000:] + said.stderr[-4000:]
-    return said.stdout, said.stderr
+    return said.stdout

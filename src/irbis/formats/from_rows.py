@@ -45,7 +45,7 @@ def _picture(row: Mapping[str, Any], root: str) -> TrapPicture:
     error = row.get("detections_error")
     # A stream of files has a size too: its bytes.
     sizes = (row[name] for name in ("size", "exif") if isinstance(row.get(name), Mapping))
-    size = next(sizes, {})
+    size: Mapping[str, Any] = next(sizes, {})
     width, height = size.get("width"), size.get("height")
     name, found = _relative(str(row["path"]), root), row["detections"]
     if error is None and found and not (width and height):
