@@ -8,7 +8,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 GUIDES = sorted((ROOT / "examples" / "guides").glob("[0-9][0-9]_*.py"))
-MADE_HERE = re.compile(r"/tmp/|/home/|/root/|/work/|site-packages|0x[0-9a-f]{8}")
+# Of no use to a reader: folders of the machine that made the notebook, and addresses in its memory.
+MADE_HERE = re.compile(
+    rf"/tmp/|/home/|/root/|/Users/|{re.escape(str(ROOT))}|site-packages|0x[0-9a-f]{{8}}"
+)
 
 
 def cells(path, **how):
