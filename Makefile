@@ -19,17 +19,18 @@ demo: .venv/ready-demo
 
 # Four parts, two at a time, the longest first: what needs a session, on Spark Connect and on classic
 # Spark; what starts processes and clusters of its own; and what needs no session. The last one runs in
-# two workers, so that it takes the core that the part before it leaves.
+# two workers, so that it takes the core that the part before it leaves. What starts many Javas, or
+# loads the most classes, waits for an archive of these classes.
 test: .venv/ready-test
 	$(MAKE) --no-print-directory --jobs 2 test-connect test-classic test-apart test-local
 
-test-connect: .venv/ready-test
+test-connect: .venv/spark.jsa
 	$(BIN)/python -m pytest --engine connect tests
 
 test-classic: .venv/ready-test
 	$(BIN)/python -m pytest --engine classic -m spark tests
 
-test-apart: .venv/ready-test
+test-apart: .venv/spark.jsa
 	$(BIN)/python -m pytest --engine none $(APART)
 
 test-local: .venv/ready-test
@@ -84,6 +85,9 @@ licences: .venv/ready-test
 .venv/ready-test: .venv/ready-demo
 	$(PIP) -e '.[train,viz,connect,test$(JAVA)]'
 	touch $@
+
+.venv/spark.jsa: .venv/ready-test
+	$(BIN)/python tests/archive.py $@
 
 .venv/ready-docs: pyproject.toml constraints.txt
 	test -d .venv || $(PYTHON) -m venv .venv

@@ -11,18 +11,12 @@ from pathlib import Path
 import pytest
 
 sys.path[:0] = [str(Path(__file__).parent)]
+import archive  # noqa: E402
+
 collect_ignore = ["mutants", "typing"]  # programs and examples: no tests, and no doctests
 
 os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-# Every Java that a test starts, itself or through a program, lives for seconds to minutes: compiled
-# a second time, optimised, its code never pays that back, and it halves the suite's CPU. Room for
-# what is compiled saves sweeping it, and Spark's classes need no proof that they are well-formed: a
-# sixth of a start.
-os.environ.setdefault(
-    "JDK_JAVA_OPTIONS",
-    "-XX:+IgnoreUnrecognizedVMOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-    " -XX:ReservedCodeCacheSize=256m -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote",
-)
+os.environ.setdefault("JDK_JAVA_OPTIONS", archive.options())
 
 
 def pytest_addoption(parser):
