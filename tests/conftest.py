@@ -56,6 +56,7 @@ def spark(engine, tmp_path_factory):
     from pyspark.sql import SparkSession
 
     import irbis.spark as door
+    from irbis import daemon
 
     # Not below the current folder, where another run may be at work.
     place = {"spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse"))}
@@ -82,7 +83,7 @@ def spark(engine, tmp_path_factory):
         DefaultChannelBuilder.default_port = staticmethod(_port_of_own_server)
         builder = SparkSession.builder.remote("local[2]")
         place["spark.connect.grpc.binding.port"] = "0"
-        for key, value in {**door.LOCAL_SETTINGS, **place}.items():
+        for key, value in {**door.LOCAL_SETTINGS, **daemon.SETTINGS, **place}.items():
             builder = builder.config(key, value)
         session = builder.getOrCreate()
     else:

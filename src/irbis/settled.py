@@ -15,7 +15,7 @@ import sys
 import traceback
 from types import ModuleType, SimpleNamespace
 
-__all__ = ["settle"]
+__all__ = ["part_quietly", "settle"]
 
 _done = False
 
@@ -28,7 +28,7 @@ def settle() -> None:
     _done = True
     gc.collect()
     gc.freeze()
-    _part_quietly(sys.modules["__main__"])
+    part_quietly(sys.modules.get("pyspark.daemon", sys.modules["__main__"]))
 
 
 def _in_worker() -> bool:
@@ -36,7 +36,7 @@ def _in_worker() -> bool:
     return bool(getattr(files, "_is_running_on_worker", False))
 
 
-def _part_quietly(daemon: ModuleType) -> None:
+def part_quietly(daemon: ModuleType) -> None:
     """Give PySpark's daemon, which this process was forked from, another `traceback`."""
     if getattr(daemon, "traceback", None) is not traceback or not hasattr(daemon, "manager"):
         return  # not the daemon as we know it

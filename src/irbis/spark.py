@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import shutil
+import sys
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -14,6 +15,7 @@ from pyspark.errors import PySparkRuntimeError
 from pyspark.sql import SparkSession, is_remote
 from pyspark.sql.utils import get_active_spark_context
 
+from irbis import daemon
 from irbis.errors import EngineError, ParamError
 from irbis.java import Java, find_java
 from irbis.machine import driver_memory, memory
@@ -115,7 +117,8 @@ def session(master: str | None = None, **settings: Any) -> SparkSession:
     Taken in this order: the active session (settings are not applied to it); the Connect server
     that SPARK_REMOTE names; the cluster of spark-submit; a new session on `master`. For a new one
     JAVA_HOME is set to the Java found (see :mod:`irbis.java`), and on a local master PYSPARK_PYTHON
-    to this interpreter, unless it is set already.
+    to this interpreter, unless it is set already. Workers that run this interpreter are forked from
+    a process that has loaded the libraries (:mod:`irbis.daemon`; Linux).
 
     Parameters
     ----------
@@ -155,7 +158,9 @@ def session(master: str | None = None, **settings: Any) -> SparkSession:
         if engine.python is not None:
             # Workers would otherwise run whatever "python3" is on PATH.
             os.environ["PYSPARK_PYTHON"] = engine.python
-        chosen = LOCAL_SETTINGS | chosen
+        # Another Python may have no irbis.
+        forked = daemon.SETTINGS if engine.python == sys.executable else {}
+        chosen = LOCAL_SETTINGS | forked | chosen
         if engine.how == "new":
             builder = builder.master(engine.master)
             quiet = files("irbis").joinpath("log4j2.properties")
