@@ -33,7 +33,7 @@ test-classic: .venv/ready-test
 test-apart: .venv/spark.jsa
 	$(BIN)/python -m pytest --engine none $(APART)
 
-test-local: .venv/ready-test
+test-local: .venv/spark.jsa
 	$(BIN)/python -m pytest --engine none -n 2 --dist loadfile --doctest-modules $(APART:%=--ignore=%) tests src/irbis
 
 docs: .venv/ready-docs
@@ -51,6 +51,7 @@ coverage: .venv/ready-test
 	$(BIN)/coverage erase
 	-$(BIN)/coverage run -m pytest --engine none --doctest-modules --ignore=tests/law tests src/irbis
 	-$(BIN)/coverage run -m pytest --engine classic -m spark tests
+	-$(BIN)/coverage run -m pytest --engine connect tests
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage json --quiet -o out/coverage/all.json
 	$(BIN)/python tests/branches.py out/coverage/all.json

@@ -13,7 +13,8 @@ import pytest
 sys.path[:0] = [str(Path(__file__).parent)]
 import archive  # noqa: E402
 
-collect_ignore = ["mutants", "typing"]  # programs and examples: no tests, and no doctests
+# Programs and examples: no tests, and no doctests.
+collect_ignore = ["archived.py", "mutants", "typing"]
 
 os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 os.environ.setdefault("JDK_JAVA_OPTIONS", archive.options())

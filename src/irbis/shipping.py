@@ -87,7 +87,9 @@ def _same_machine(spark: SparkSession) -> bool:
 
 def _named_by_content(file: FileRef, sha: str) -> Path:
     source = file.locate()
-    for folder in (cache_dir() / "files", Path(tempfile.mkdtemp(prefix="irbis-"))):
+    for kept in (cache_dir() / "files", None):
+        # Made only when it is needed: nobody clears it away.
+        folder = kept or Path(tempfile.mkdtemp(prefix="irbis-"))
         target = folder / sha
         if target.exists():
             return target

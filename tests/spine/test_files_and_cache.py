@@ -35,6 +35,24 @@ def test_changed_content_is_not_taken(home):
         here.locate()
 
 
+def test_what_is_sent_leaves_no_folder_behind(home, monkeypatch):
+    from irbis.shipping import _named_by_content
+
+    spare = home / "spare"
+    spare.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(spare))
+    (home / "model").write_bytes(b"model")
+    ref = FileRef(str(home / "model"), keep(b"model").sha256)
+    (cache_dir() / "files" / ref.sha256).unlink()
+    assert _named_by_content(ref, ref.sha256).parent == cache_dir() / "files"
+    assert not list(spare.iterdir())
+    # A cache that can't be written.
+    monkeypatch.setenv("IRBIS_HOME", str(home / "model"))
+    sent = _named_by_content(ref, ref.sha256)
+    assert sent.read_bytes() == b"model"
+    assert spare in sent.parents
+
+
 def test_a_saved_stage_brings_its_file(spark, network, home, tmp_path):
     """Saved here, loaded where neither the path nor the cache has the network."""
     import shutil
