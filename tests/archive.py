@@ -20,6 +20,7 @@ from pathlib import Path
 JAVA = (
     "-XX:+IgnoreUnrecognizedVMOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
     " -XX:ReservedCodeCacheSize=256m -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
+    " -Djdk.lang.Process.launchMechanism=VFORK"
 )
 # Java says on stdout, where Spark's start script reads, that it can't use an archive.
 QUIET = "-Xlog:disable -Xlog:all=error:stderr"
@@ -40,7 +41,7 @@ def main(path):
             "PYTHONPATH": str(Path("src").resolve()),
         }
         env["JDK_JAVA_OPTIONS"] = f"{JAVA} {QUIET} -XX:ArchiveClassesAtExit={made}"
-        work = [sys.executable, str(Path(__file__).with_name("archived.py")), folder]
+        work = [sys.executable, str(Path(__file__).with_name("archived.py"))]
         said = subprocess.run(
             work, env=env, capture_output=True, text=True, check=False, timeout=300
         )

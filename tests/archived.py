@@ -1,26 +1,16 @@
-"""What an archive of Spark's classes is made of: what most tests ask of Spark (archive.py)."""
+"""What an archive of Spark's classes is made of: the start of a session, and a first job (archive.py)."""
 
-import sys
-
-from apart import CONNECT
-
-folder = sys.argv[1]
-names = {}
-exec(CONNECT, names)
-spark = names["spark"]
-spark.conf.set("spark.sql.codegen.wholeStage", "false")
-spark.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
-spark.conf.set("spark.sql.shuffle.partitions", "2")
-SCHEMA = "i int, s string, f double, v array<double>, b binary, t timestamp"
-rows = [(i, f"s{i}", i / 7, [1.0, i], bytes([i]), None) for i in range(8)]
-df = spark.createDataFrame(rows, SCHEMA)
+from irbis import session
 
 
 def same(batches):
     yield from batches
 
 
-df.repartition(2).mapInArrow(same, SCHEMA).write.parquet(f"{folder}/t")
-spark.read.parquet(f"{folder}/t").groupBy("s").count().toArrow()
+spark = session("local[2]", spark__sql__codegen__wholeStage="false")
+frame = spark.createDataFrame(
+    [(i, f"s{i}", [1.0, i / 7]) for i in range(8)], "i int, s string, v array<double>"
+)
+frame.mapInArrow(same, frame.schema).groupBy("s").count().collect()
 spark.stop()
 # The Java of the session ends, and writes, once this process has closed its input.

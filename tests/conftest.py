@@ -52,6 +52,17 @@ def _port_of_own_server():
     return getattr(getattr(SparkSession._instantiatedSession._jvm, service), "MODULE$").localPort()
 
 
+# A task costs more than the rows that tests give it, and each file that Hadoop makes with a checksum
+# two processes that set its mode.
+CHEAPER = {
+    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.files.minPartitionNum": "2",
+    "spark.ui.liveUpdate.period": "-1",
+    "spark.hadoop.fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
+    "spark.hadoop.fs.AbstractFileSystem.file.impl": "org.apache.hadoop.fs.local.RawLocalFs",
+}
+
+
 @pytest.fixture(scope="session")
 def spark(engine, tmp_path_factory):
     from pyspark.sql import SparkSession
@@ -66,6 +77,7 @@ def spark(engine, tmp_path_factory):
         # sessions that tests start in processes of their own run with it, clusters among them.
         place["spark.sql.codegen.wholeStage"] = "false"
         place["spark.sql.codegen.factoryMode"] = "NO_CODEGEN"
+        place |= CHEAPER
     if "COVERAGE_PROCESS_CONFIG" in os.environ:
         place["spark.python.daemon.module"] = "covered_daemon"
         os.environ["PYTHONPATH"] = os.pathsep.join(

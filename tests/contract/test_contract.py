@@ -46,6 +46,25 @@ ON_CONNECT = {
     "ImageSetAugmenter",
     "UnrollImage",
 }
+# The same of batches: rows one by one, streams, relations, files that travel, vectors, what calls out.
+KINDS = {
+    *ON_CONNECT,
+    "Detector",
+    "DropNearDuplicates",
+    "FlattenBatch",
+    "GroupSequences",
+    "ImageFeaturizer",
+    "ImageLIME",
+    "OnnxModel",
+    "PartitionConsolidator",
+    "ReadFiles",
+    "SelectColumns",
+    "TextSentiment",
+}
+BATCHED = [
+    name if name in KINDS else pytest.param(name, marks=pytest.mark.one_engine("classic"))
+    for name in ON_SPARK
+]
 STREAMED = [
     name if name in ON_CONNECT else pytest.param(name, marks=pytest.mark.one_engine("classic"))
     for name in ON_SPARK
@@ -99,7 +118,7 @@ def test_local_property(name, all_cases):
     check()
 
 
-@pytest.mark.parametrize("name", ON_SPARK)
+@pytest.mark.parametrize("name", BATCHED)
 def test_spark(name, all_cases, spark):
     stage, _, rich, _ = all_cases[name]
     check_spark(stage, rich, spark)

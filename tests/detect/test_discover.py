@@ -137,7 +137,7 @@ def test_shuffled_labels_know_nothing(done, folders, spark, network, tmp_path):
     settings = dict.fromkeys(("lime", "explained", "boxes", "trainer", "everything"))
     settings["network"] = {"sha256": network.sha256, **params_of(featurizer(network), "model")}
     answers = []
-    for seed in (1, 2, 3):
+    for seed in (1, 2):
         job.keys = keys(shots, {**settings, "seed": seed})
         answers.append(classify(job, catalog, network, seed=seed))
     # Another seed shuffles anew, and fits nothing else.
@@ -147,7 +147,7 @@ def test_shuffled_labels_know_nothing(done, folders, spark, network, tmp_path):
     true = answers[0].deep
     assert true.auc > 0.9
     shuffled = np.mean([a.shuffled.auc for a in answers])
-    # Three draws on a dozen pictures: chance is 0.5 give or take 0.1.
+    # Two draws on a dozen pictures: chance is 0.5 give or take 0.1.
     assert 0.2 < shuffled < 0.8
     assert shuffled < true.auc - 0.15
     assert np.array_equal(answers[0].deep.scores, answers[1].deep.scores)

@@ -115,6 +115,7 @@ def test_spark_says_the_same(spark) -> None:
     assert plain(frame.toArrow().to_pylist()) == plain(local.to_pylist())
 
 
+@pytest.mark.one_engine("classic")
 def test_a_stream_makes_the_same_sequences_and_writes_them_when_they_are_closed(
     spark, tmp_path
 ) -> None:

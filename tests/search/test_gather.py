@@ -30,6 +30,7 @@ def test_local_source(spark, stand_ins, tmp_path):
         gather("cat", tmp_path, source="local", url=stand_ins, words=["dog"], count=7)
 
 
+@pytest.mark.one_engine("classic")
 def test_bing_source_knows_no_authors(spark, stand_ins, tmp_path):
     mine = [Path("mine")]
     chosen = choose("cat", tmp_path, None, mine, source="bing", count=6, url=stand_ins)
@@ -40,6 +41,7 @@ def test_bing_source_knows_no_authors(spark, stand_ins, tmp_path):
     assert json.loads((tmp_path / "credits.json").read_text())["asked"]["words"] == []
 
 
+@pytest.mark.one_engine("classic")
 def test_nothing_found(spark, stand_ins, tmp_path):
     with pytest.raises(DataError, match="no picture for the target"):
         gather("quagga", tmp_path, source="local", url=stand_ins, count=6)

@@ -120,6 +120,7 @@ def sidecars(path):
     return sorted(p.relative_to(path).as_posix() for p in Path(path).rglob("sidecar"))
 
 
+@pytest.mark.one_engine("classic")  # tests/engines/test_saved_across_engines.py has Connect
 def test_features_and_models_without_java(saved, table, expected, tmp_path):
     out, said = apply(saved / "model", table, tmp_path)
     fused, plain = expected
@@ -152,10 +153,12 @@ def test_a_model_inside_a_param_without_java(name, saved, table, tmp_path):
     assert np.ptp(weights[0]) > 0
 
 
+@pytest.mark.one_engine("classic")
 def test_one_sidecar_at_the_top(saved):
     assert all(sidecars(saved / name) == ["sidecar"] for name in ("model", "lime", "deep"))
 
 
+@pytest.mark.one_engine("classic")
 def test_what_is_loaded(saved, model, table, tmp_path, monkeypatch):
     monkeypatch.setenv("IRBIS_HOME", str(tmp_path))
     loaded = irbis.load(saved / "model")
@@ -177,6 +180,7 @@ def test_what_is_loaded(saved, model, table, tmp_path, monkeypatch):
     assert loaded.transform(table.to_pandas())["said"].tolist() == out["said"].to_pylist()
 
 
+@pytest.mark.one_engine("classic")
 def test_a_loaded_model_takes_frames_too(saved, frame, expected, tmp_path, monkeypatch):
     monkeypatch.setenv("IRBIS_HOME", str(tmp_path))
     out = irbis.load(str(saved / "model")).transform(frame)

@@ -110,6 +110,7 @@ def test_nesting(model, frame, capsys):
     assert answers(outer.transform(frame)) == answers(model.transform(frame))
 
 
+@pytest.mark.one_engine("connect")  # where folds and models are kept by the server
 def test_cross_validator(frame, capsys, tmp_path):
     good = frame.where(F.col("id") < 24)
     estimator = pipeline()
