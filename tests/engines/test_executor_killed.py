@@ -1,10 +1,12 @@
 """An executor is killed in the middle of a job: every row still comes, to the bit as without."""
 
+import os
 import textwrap
 from pathlib import Path
 
 import pytest
 
+SLOW = pytest.mark.skipif("IRBIS_SLOW" not in os.environ, reason="as features: set IRBIS_SLOW=1")
 SCRIPT = textwrap.dedent(
     """
     import os
@@ -158,7 +160,12 @@ SCRIPT = textwrap.dedent(
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds the executor in /proc")
 @pytest.mark.parametrize(
-    ("made", "rows"), [("features", 80), ("detections", 80), ("explanation", 24)]
+    ("made", "rows"),
+    [
+        ("features", 80),
+        ("explanation", 24),
+        pytest.param("detections", 80, marks=SLOW),
+    ],
 )
 def test_a_killed_executor_costs_no_row(cluster, tmp_path, made, rows):
     cluster.run(SCRIPT, tmp_path, made, rows)

@@ -46,9 +46,7 @@ SCRIPT = textwrap.dedent(
         from http_cases import http_cases
         every = {**http_cases(service), **batching_cases()}
         short = {
-            "SimpleHTTPTransformer": [check_spark, check_streaming],
-            "HTTPTransformer": [check_spark],
-            "DynamicMiniBatchTransformer": [check_spark],
+            "SimpleHTTPTransformer": [check_spark],
             "FlattenBatch": [check_streaming],
             "PartitionConsolidator": [check_spark],
         }

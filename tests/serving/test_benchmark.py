@@ -6,9 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.skipif("IRBIS_SLOW" not in os.environ, reason="takes 10 s: set IRBIS_SLOW=1")
 def test_the_small_benchmark_reports_all():
     command = [sys.executable, str(ROOT / "benchmarks" / "serving.py"), "--small"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}

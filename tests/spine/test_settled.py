@@ -1,4 +1,4 @@
-"""Workers settle: frozen once, silent at the end of a session, and no other process is touched."""
+"""Workers start with their libraries, settle, end silently, and no other process is touched."""
 
 import gc
 import subprocess
@@ -10,7 +10,19 @@ from irbis import settled
 SCRIPT = (
     CLASSIC
     + """
-import gc
+import gc, sys
+def born(batches):
+    import os, sys
+    from pathlib import Path
+    import pyarrow as pa
+    parent = Path(f"/proc/{os.getppid()}/cmdline").read_text().split(chr(0))
+    # Before a task of ours has loaded anything.
+    loaded = [m for m in ("pyarrow", "pandas", "irbis.vectors") if m in sys.modules]
+    unzipped = "pyspark.zip" not in sys.modules["pyspark.worker"].__file__
+    for batch in batches:
+        yield pa.record_batch({"t": [" ".join([parent[2], *loaded, str(unzipped)])]})
+if sys.platform == "linux":
+    print("BORN", spark.range(0, 1, 1, 1).mapInArrow(born, "t string").first().t)
 from irbis import PipelineModel, ReadFiles, UnrollImage
 from irbis.image.reading import read_pictures
 from irbis.samples import PETS
@@ -44,3 +56,5 @@ def test_workers_are_frozen_and_end_without_a_word():
     assert counts
     assert min(counts) > 10_000
     assert "Traceback" not in said.stderr, said.stderr
+    if sys.platform == "linux":
+        assert "BORN irbis.daemon pyarrow pandas irbis.vectors True" in said.stdout
