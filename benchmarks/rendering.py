@@ -1,5 +1,6 @@
 """Results of benchmarks/all.py as a page: a table and a plot for each benchmark."""
 
+import math
 import os
 import platform
 from importlib import metadata
@@ -53,6 +54,12 @@ def _number(value: Any) -> str:
     return f"{value:.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
 
 
+def _told(line: dict[str, Any]) -> bool:
+    """Whether a cost is known at all: at small sizes its interval may be none, or reach below zero."""
+    low, high = line.get("interval") or (1.0, 1.0)
+    return math.isfinite(low) and math.isfinite(high) and not low < 0 < high
+
+
 def _peers(line: dict[str, Any]) -> dict[str, Any]:
     peers = line.get("peers") or {}
     return peers if isinstance(peers, dict) else {str(p): "" for p in peers}
@@ -62,14 +69,15 @@ def _table(lines: list[dict[str, Any]]) -> str:
     rows = ["| figure | case | irbis | unit | beside it |", "|---|---|---|---|---|"]
     for line in lines:
         beside = "; ".join(f"{n}: {_number(v)}" for n, v in _peers(line).items())
-        cells = [line["figure"], line["case"], _number(line["value"]), line.get("unit", ""), beside]
+        value = _number(line["value"]) if _told(line) else "too small to tell"
+        cells = [line["figure"], line["case"], value, line.get("unit", ""), beside]
         rows.append("| " + " | ".join(str(c).replace("|", "/") for c in cells) + " |")
     return "\n".join(rows) + "\n"
 
 
 def _bars(line: dict[str, Any]) -> list[tuple[str, float, str]]:
     """Ours and, where they are in the same unit, the peers'."""
-    if not isinstance(line["value"], (int, float)):
+    if not isinstance(line["value"], (int, float)) or not _told(line):
         return []
     bars = [(str(line["case"]), float(line["value"]), OURS)]
     ratio = line.get("unit") in ("ratio", "times", "x") or "speedup" in line["figure"]

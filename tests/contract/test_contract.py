@@ -62,7 +62,7 @@ KINDS = {
     "TextSentiment",
 }
 BATCHED = [
-    name if name in KINDS else pytest.param(name, marks=pytest.mark.one_engine("classic"))
+    name if name in KINDS else pytest.param(name, marks=pytest.mark.one_engine("classic", "sail"))
     for name in ON_SPARK
 ]
 STREAMED = [
