@@ -42,7 +42,8 @@ def _head(results: list[dict[str, Any]]) -> str:
         "# Benchmarks, small\n\n"
         "`python benchmarks/all.py` runs every benchmark at its small size and writes this page. Small sizes show "
         "that everything runs and about how it compares, often beside other work of the machine: the figures to "
-        "quote, and what they mean, are in [Benchmarks](benchmarks.md).\n\n"
+        'quote, and what they mean, are in [Benchmarks](benchmarks.md). "Too small to tell": the interval of the '
+        "figure holds zero, or there is none.\n\n"
         f"Machine: {cores} {platform.machine()} cores, {memory:.0f} GiB of memory; Python "
         f"{platform.python_version()}, {versions}. {len(results)} benchmarks.\n"
     )
@@ -55,7 +56,7 @@ def _number(value: Any) -> str:
 
 
 def _told(line: dict[str, Any]) -> bool:
-    """Whether a cost is known at all: at small sizes its interval may be none, or reach below zero."""
+    """Whether a cost or a gain is told from none: small sizes give intervals that hold zero, or none."""
     low, high = line.get("interval") or (1.0, 1.0)
     return math.isfinite(low) and math.isfinite(high) and not low < 0 < high
 

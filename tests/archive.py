@@ -10,7 +10,6 @@ is, and all goes as without.
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 # Every Java that a test starts, itself or through a program, lives for seconds to minutes: compiled
@@ -33,23 +32,18 @@ def options():
 
 
 def main(path):
-    with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder) / "spark.jsa"
-        env = {
-            **os.environ,
-            "PYSPARK_PYTHON": sys.executable,
-            "PYTHONPATH": str(Path("src").resolve()),
-        }
-        env["JDK_JAVA_OPTIONS"] = f"{JAVA} {QUIET} -XX:ArchiveClassesAtExit={made}"
-        work = [sys.executable, str(Path(__file__).with_name("archived.py"))]
-        said = subprocess.run(
-            work, env=env, capture_output=True, text=True, check=False, timeout=300
-        )
-        if said.returncode or not made.exists():
-            print("no archive of Spark's classes:", said.stderr[-1000:], file=sys.stderr)
-        else:
-            made.replace(path)
+    made = path.with_suffix(".partial")  # beside its place: a temporary folder may be another disk
+    env = {**os.environ, "PYSPARK_PYTHON": sys.executable}
+    env["JDK_JAVA_OPTIONS"] = f'{JAVA} {QUIET} "-XX:ArchiveClassesAtExit={made}"'
+    work = [sys.executable, str(Path(__file__).with_name("archived.py"))]
+    try:
+        subprocess.run(work, env=env, capture_output=True, text=True, check=True, timeout=300)
+        made.replace(path)
+    except (subprocess.SubprocessError, OSError) as error:
+        said = getattr(error, "stderr", None) or ""
+        print("no archive of Spark's classes:", error, said[-1000:], file=sys.stderr)
+        made.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(Path(sys.argv[1]).absolute())

@@ -41,7 +41,8 @@ def load() -> bool:
 
     Examples
     --------
-    >>> load() in (True, False)
+    >>> alone = load()
+    >>> all(name in sys.modules for name in ("pyspark.worker", "pyarrow", "irbis.vectors"))
     True
     """
     _prefer_installed()

@@ -82,6 +82,9 @@ def test_a_change_runs_what_depends_on_it(copied, folders, tmp_path, done):
     assert second["pseudo_boxes"] == done[1]["pseudo_boxes"]
     said = second["self_training"]
     assert said["kept"] == (said["second_agreement"] > said["first_agreement"])
+    (step,) = out.glob(f"steps/{'second-' * said['kept']}detector-*")
+    first_or_second = Detector.load(str(step / "model")).getFile()["sha256"]
+    assert Detector.load(str(out / "detector")).getFile()["sha256"] == first_or_second
     assert second["detector"]["iterations"] == 1
     assert "A second detector was trained" in (out / "report.html").read_text()
     assert not SECOND & set(done[1]["seconds"])
